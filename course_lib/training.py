@@ -1,0 +1,175 @@
+"""The training loop that every lesson uses, on one page."""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from tqdm.auto import tqdm
+
+from course_lib.data import to_float
+
+
+@dataclass(repr=False)
+class History:
+    """What a run measured, a mean over the training images for each whole epoch.
+
+    `epochs` holds a dict for each: "loss", the quantity that was minimised, and its
+    parts by name ("recon", "kl") where it has parts; all in the loss's own unit.
+    """
+
+    epochs: list[dict[str, float]] = field(default_factory=list)
+    interrupted: bool = False
+
+    def __getitem__(self, name):
+        """Return one quantity's values, an epoch each: history["loss"]."""
+        return [means[name] for means in self.epochs]
+
+    def __repr__(self):
+        last = self.epochs[-1] if self.epochs else {}
+        parts = [f"{name} {mean:.2f}" for name, mean in last.items()]
+        stopped = ["stopped by hand"] if self.interrupted else []
+        return f"History({', '.join([f'{len(self.epochs)} epochs', *parts, *stopped])})"
+
+
+def fit(
+    model,
+    images,
+    loss,
+    *,
+    epochs,
+    batch_size=256,
+    lr=1e-2,
+    seed=0,
+    device="auto",
+    progress=True,
+):
+    """Train the model in place on the images; return the History of the run.
+
+    images: uint8 (n, ...), turned into floats in [0, 1] a batch at a time, or floats
+    (n, ...). loss(model, x): one value an image, (n,), or a named tuple of such, the
+    first of which is minimised, as losses.vae_loss returns it. epochs: passes over the
+    images. lr: the peak of a one-cycle schedule (Smith & Topin 2018, arXiv:1708.07120).
+    seed: fixes the order of the images and every draw in the loss. device: "auto" takes
+    a CUDA or Apple GPU where there is one; the model comes back to where it was.
+
+    Ctrl-C, or a notebook's stop button, ends the run early and returns what there is.
+    Raises ValueError for arguments that cannot work and FloatingPointError when the
+    loss stops being a finite number.
+    """
+    _check_arguments(model, images, epochs, batch_size, lr)
+    home, device = next(model.parameters()).device, choose_device(device)
+    model.to(device).train()
+    steps = epochs * math.ceil(len(images) / batch_size)
+    # A short memory of squared gradients (0.95 for 0.999) suits a run this short.
+    optimizer = torch.optim.Adam(model.parameters(), lr, betas=(0.9, 0.95), fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=lr, total_steps=steps, cycle_momentum=False
+    )
+    history = History()
+    bar = tqdm(total=steps, disable=not progress, leave=False, unit="batch")
+    try:
+        with torch.random.fork_rng(), bar:
+            torch.manual_seed(seed)
+            for epoch in range(epochs):
+                sums = {}
+                for indices in torch.randperm(len(images)).split(batch_size):
+                    x = _floats(images[indices]).to(device)
+                    values = _named(loss(model, x), len(x))
+                    mean = values["loss"].mean()  # the one place that averages
+                    _check_finite(mean, epoch, lr)
+                    optimizer.zero_grad()
+                    mean.backward()
+                    optimizer.step()
+                    schedule.step()
+                    for name, value in values.items():
+                        sums[name] = sums.get(name, 0) + value.detach().sum()
+                    bar.update()
+                history.epochs.append(
+                    {name: total.item() / len(images) for name, total in sums.items()}
+                )
+                bar.set_postfix(loss=f"{history['loss'][-1]:.2f}")
+    except KeyboardInterrupt:
+        history.interrupted = True
+    finally:
+        model.to(home).eval()
+    return history
+
+
+def choose_device(device="auto"):
+    """Return a torch.device; "auto" is CUDA, else Apple's GPU (mps), else the CPU."""
+    if device == "auto":
+        if torch.cuda.is_available():
+            device = "cuda"
+        else:
+            device = "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f'device: {device!r} cannot be used here ({reason}); wanted "auto", "cpu", '
+            '"cuda" or "mps"'
+        ) from None
+
+
+def _floats(x):
+    return to_float(x) if x.dtype == torch.uint8 else x
+
+
+def _named(values, n):
+    """Return the loss's values by name, the one to minimise as "loss"."""
+    if isinstance(values, Tensor):
+        values = {"loss": values}
+    elif hasattr(values, "_asdict"):
+        first, *rest = values._asdict().items()
+        values = {"loss": first[1], **dict(rest)}
+    else:
+        raise ValueError(
+            f"loss: returned a {type(values).__name__}, wanted a tensor (n,) or a "
+            "named tuple of them"
+        )
+    for name, value in values.items():
+        if value.shape != (n,):
+            raise ValueError(
+                f"loss: {name} came with shape {tuple(value.shape)} for {n} images, "
+                f"wanted ({n},), one value an image; fit does the averaging"
+            )
+    return values
+
+
+def _check_finite(mean, epoch, lr):
+    if not mean.isfinite():
+        raise FloatingPointError(
+            f"the loss became {mean.item()} in epoch {epoch + 1}. Try a smaller "
+            f"learning rate (lr={lr / 10:g}); look for a logarithm of zero, a division "
+            "by zero or an exp of a large number; see that the images lie in [0, 1]."
+        )
+
+
+def _check_arguments(model, images, epochs, batch_size, lr):
+    if next(model.parameters(), None) is None:
+        raise ValueError("model: it has no parameters to train")
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name}: got {value!r}, wanted a whole number from 1 up")
+    if not 0 < lr < math.inf:
+        raise ValueError(f"lr: got {lr!r}, wanted a number above 0")
+    if not isinstance(images, Tensor):
+        raise ValueError(f"images: got {type(images).__name__}, wanted a torch tensor")
+    came = f"images: got {images.dtype} of shape {tuple(images.shape)}"
+    if images.ndim < 2 or not images.numel():
+        raise ValueError(
+            f"{came}, wanted at least one image, (n, 784) or (n, 1, 28, 28)"
+        )
+    if images.dtype == torch.uint8:
+        return
+    if not images.is_floating_point():
+        raise ValueError(f"{came}, wanted uint8 or floats; are these labels?")
+    if not images.isfinite().all():
+        raise ValueError(f"{came} with NaN or infinity in it, wanted finite numbers")
+    if images[0].numel() == 784 and images.max() > 16:
+        raise ValueError(
+            f"{came} with values up to {images.max():g}, wanted [0, 1]; keep 0..255 as "
+            "uint8, or divide by 255"
+        )
