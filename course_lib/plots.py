@@ -1,0 +1,135 @@
+"""The course's figures: one style, colour-blind-safe, each with its words."""
+
+import base64
+import html
+import io
+
+import matplotlib.pyplot as plt
+from cycler import cycler
+from IPython import get_ipython
+from matplotlib.figure import Figure
+
+# Okabe & Ito's palette, dark enough on white; each line has its own marker as well.
+COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#4d4d4d"]
+MARKERS = ["o", "s", "^", "D", "v", "P"]
+STYLE = {
+    "figure.dpi": 96,
+    "figure.facecolor": "white",
+    "axes.prop_cycle": cycler(color=COLOURS, marker=MARKERS),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e0e0e0",
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "legend.frameon": False,
+    "lines.markersize": 5,
+    "image.cmap": "gray",
+}
+
+
+def images(rows, *, captions=None, alt, cmap="gray", limits=(0, 1)):
+    """Draw rows of images and leave the figure to plt.show().
+
+    rows: a dict from a row's label to its images, (n, 784) or (n, 1, 28, 28), floats
+    in [0, 1]; as many in each row. captions: a dict from a row's label to n short
+    texts, one under each image. alt: the figure in words. limits: the values drawn in
+    the first and the last colour of cmap.
+    """
+    _check_alt(alt)
+    rows = {label: _pictures(label, x) for label, x in rows.items()}
+    counts = {label: len(x) for label, x in rows.items()}
+    if not rows or min(counts.values()) == 0 or len(set(counts.values())) > 1:
+        raise ValueError(f"rows: got {counts} images, wanted as many in each")
+    captions = captions or {}
+    if unknown := captions.keys() - rows.keys():
+        raise ValueError(f"captions: no row is called {', '.join(sorted(unknown))}")
+    # In inches, by hand: every picture the same size, with room for words where wanted.
+    side, gap, caption, columns = 0.72, 0.06, 0.2, max(counts.values())
+    left = 0.15 + 0.09 * max(map(len, rows))
+    width = left + columns * (side + gap)
+    height = len(rows) * (side + gap) + len(captions) * caption
+    with plt.rc_context(STYLE):
+        figure = plt.figure(figsize=(width, height))
+        top = height
+        for label, pictures in rows.items():
+            top -= side
+            for k, picture in enumerate(pictures):
+                x = left + k * (side + gap)
+                ax = figure.add_axes(
+                    (x / width, top / height, side / width, side / height)
+                )
+                ax.imshow(picture, cmap=cmap, vmin=limits[0], vmax=limits[1])
+                ax.set_axis_off()
+                if label in captions:
+                    text = captions[label][k]
+                    ax.text(0.5, -0.05, text, transform=ax.transAxes, ha="center",
+                            va="top", fontsize=9)  # fmt: skip
+            figure.text(
+                (left - 0.1) / width,
+                (top + side / 2) / height,
+                label,
+                ha="right",
+                va="center",
+            )
+            top -= gap + (caption if label in captions else 0)
+        figure.set_label(alt)
+
+
+def curves(series, *, xlabel, ylabel, alt, xscale="linear", yscale="linear"):
+    """Draw lines over one pair of axes, return the axes, and leave plt.show() to you.
+
+    series: a dict from a line's label to its (xs, ys). Labels carry their units. alt:
+    the figure in words.
+    """
+    _check_alt(alt)
+    with plt.rc_context(STYLE):
+        figure, ax = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
+        for label, (xs, ys) in series.items():
+            ax.plot(xs, ys, label=label, markevery=max(1, len(xs) // 12))
+        ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+        if len(series) > 1:
+            ax.legend()
+        figure.set_label(alt)
+    return ax
+
+
+def _pictures(label, x):
+    """Return images as a numpy array (n, 28, 28)."""
+    side = round(x[0].numel() ** 0.5) if x.ndim > 1 and len(x) else 0
+    if side * side != (x[0].numel() if len(x) else 0):
+        raise ValueError(
+            f"rows: {label!r} has shape {tuple(x.shape)}, wanted (n, 784) or "
+            "(n, 1, 28, 28)"
+        )
+    return x.detach().cpu().reshape(len(x), side, side).numpy()
+
+
+def _check_alt(alt):
+    if not isinstance(alt, str) or len(alt.split()) < 3:
+        raise ValueError(f"alt: got {alt!r}, wanted the figure in a few words")
+
+
+def _as_html(figure):
+    """Return a figure as HTML with its words, sharp on dense screens; None without.
+
+    A front end takes this before the plain PNG, which has no place for words.
+    """
+    if not figure.get_label():
+        return None
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
+    data = png.getvalue()
+    width = int.from_bytes(data[16:20]) // 2  # the PNG's own header; drawn at twice it
+    return (
+        f'<img alt="{html.escape(figure.get_label())}" width="{width}" '
+        'style="max-width:100%;height:auto;background:white" '
+        f'src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+    )
+
+
+if shell := get_ipython():
+    shell.display_formatter.formatters["text/html"].for_type(Figure, _as_html)

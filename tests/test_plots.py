@@ -1,0 +1,88 @@
+"""The figures: what they draw, and the words they carry."""
+
+import base64
+import io
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+
+from course_lib import plots
+
+ALT = "three grey pictures"
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+def test_images_are_drawn_in_their_rows_with_their_captions():
+    x = torch.rand(3, 1, 28, 28)
+    plots.images({"x": x, "x_hat": x.flatten(1)}, captions={"x_hat": "abc"}, alt=ALT)
+    axes = plt.gcf().axes
+    assert len(axes) == 6
+    for k in range(3):
+        for ax in (axes[k], axes[3 + k]):
+            assert np.array_equal(ax.images[0].get_array(), x[k, 0].numpy())
+            assert ax.images[0].get_clim() == (0, 1)
+    assert [t.get_text() for ax in axes for t in ax.texts] == ["a", "b", "c"]
+    assert [t.get_text() for t in plt.gcf().texts] == ["x", "x_hat"]
+
+
+def test_all_pictures_have_the_same_size_on_the_page():
+    plots.images({"a": torch.rand(4, 784), "b": torch.rand(4, 784)},
+                 captions={"b": "1234"}, alt=ALT)  # fmt: skip
+    boxes = {tuple(ax.get_window_extent().size.round(3)) for ax in plt.gcf().axes}
+    assert len(boxes) == 1
+
+
+def test_curves_draw_each_series_with_its_own_colour_and_marker():
+    ax = plots.curves({"a": ([1, 2], [3, 4]), "b": ([1, 2], [5, 6])}, xlabel="size",
+                      ylabel="error", xscale="log", alt=ALT)  # fmt: skip
+    assert [list(line.get_ydata()) for line in ax.lines] == [[3, 4], [5, 6]]
+    assert len({line.get_color() for line in ax.lines}) == 2
+    assert len({line.get_marker() for line in ax.lines}) == 2
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xscale()) == (
+        "size",
+        "error",
+        "log",
+    )
+
+
+def test_a_figure_carries_its_words_and_is_sharp():
+    plots.images({"x": torch.rand(3, 784)}, alt='a "quoted" <word> here')
+    page = plots._as_html(plt.gcf())
+    assert 'alt="a &quot;quoted&quot; &lt;word&gt; here"' in page
+    png = plt.imread(io.BytesIO(base64.b64decode(re.search('base64,(.*)"', page)[1])))
+    width = int(re.search('width="(.*?)"', page)[1])
+    assert png.shape[1] == pytest.approx(2 * width, abs=1)
+
+
+def test_a_figure_of_the_students_own_is_left_to_the_notebook():
+    assert plots._as_html(plt.figure()) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        ({}, {}, "rows: got {} images"),
+        ({"x": torch.rand(0, 784)}, {}, "rows: got {'x': 0} images"),
+        ({"x": torch.rand(2, 784), "y": torch.rand(3, 784)}, {}, "as many in each"),
+        ({"x": torch.rand(2, 783)}, {}, r"rows: 'x' has shape \(2, 783\)"),
+        ({"x": torch.rand(784)}, {}, r"rows: 'x' has shape \(784,\)"),
+        (
+            {"x": torch.rand(2, 784)},
+            {"captions": {"y": "ab"}},
+            "captions: no row is called y",
+        ),
+        ({"x": torch.rand(2, 784)}, {"alt": ""}, "alt: got ''"),
+        ({"x": torch.rand(2, 784)}, {"alt": "digits"}, "alt: got 'digits'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(rows, options, message):
+    with pytest.raises(ValueError, match=message):
+        plots.images(rows, **({"alt": ALT} | options))
