@@ -1,0 +1,174 @@
+"""The engine of the checks: try a function, pass it, or name the mistake it makes."""
+
+import copy
+import html
+import inspect
+import os
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import torch
+
+
+class CheckFailed(AssertionError):
+    """A function did not pass its check, in grading mode."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found. mistake is the name of a known one, None for any other."""
+
+    passed: bool
+    message: str
+    mistake: str | None = None
+
+    def __repr__(self):
+        return self.message
+
+    def _repr_html_(self):
+        colour = "#1b9e77" if self.passed else "#0072b2"
+        return (
+            f'<div style="border-left:4px solid {colour};padding:2px 12px;margin:4px 0;'
+            f'white-space:pre-wrap" role="status">{html.escape(self.message)}</div>'
+        )
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: its name, a function that makes it, what a student reads."""
+
+    name: str
+    function: Callable
+    message: str
+
+
+def call(function, *args):
+    """Compare what the function returns. The other choice is a function of your own."""
+    return function(*args)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise, called with a student's function: exercise(function) -> Verdict.
+
+    name: as in the lesson's cells ("squared-error"). reference: a right answer.
+    inputs(generator): yields tuples of arguments, each tried once; together they must
+    tell the reference from every mistake. mistakes: tried in their order. tolerance:
+    relative and absolute, for every number. observe(function, *args): what is compared,
+    by default the value returned; for a random function, its statistics.
+    """
+
+    name: str
+    reference: Callable
+    inputs: Callable[[torch.Generator], Iterable[tuple]]
+    mistakes: tuple[Mistake, ...]
+    tolerance: float = 1e-4
+    observe: Callable = call
+
+    def __call__(self, function, *, grade=None, seed=0):
+        """Check a function and return the Verdict; it shows itself in a notebook.
+
+        grade: True raises CheckFailed unless the function passes, untouched stubs too;
+        None does so where the environment says COURSE_GRADING=1. seed: of the inputs.
+
+        Raises ValueError if function is not a function.
+        """
+        if not callable(function):
+            raise ValueError(
+                f"function: got {type(function).__name__}, wanted the function itself, "
+                "by its name and without calling it"
+            )
+        verdict = self._judge(function, seed)
+        grade = os.environ.get("COURSE_GRADING") == "1" if grade is None else grade
+        if grade and not verdict.passed:
+            raise CheckFailed(f'Exercise "{self.name}": {verdict.message}')
+        return verdict
+
+    def _judge(self, function, seed):
+        trials = list(self.inputs(torch.Generator().manual_seed(seed)))
+        got = []
+        for args in trials:
+            try:
+                got.append(self._observe(function, args))
+            except Exception as error:
+                return Verdict(False, _shortened(error, function, self._shapes(args)))
+            if got[-1] is ...:
+                return Verdict(False, f'Exercise "{self.name}": not attempted yet.')
+        wanted = [self._observe(self.reference, args) for args in trials]
+        if self._agree(got, wanted):
+            return Verdict(True, f"Correct. It agrees on {len(trials)} random inputs.")
+        for mistake in self.mistakes:
+            if self._makes(mistake, trials, got):
+                return Verdict(False, f"Not yet. {mistake.message}", mistake.name)
+        for args, a, b in zip(trials, got, wanted, strict=True):
+            if not self._agree(a, b):
+                return Verdict(
+                    False,
+                    f"Not yet. With {self._shapes(args)}:\nexpected {_describe(b)}"
+                    f"\ngot      {_describe(a)}{_hint(a)}",
+                )
+
+    def _observe(self, function, args):
+        # The same draws for all, and a copy, so that no answer can spoil another's.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return self.observe(function, *copy.deepcopy(args))
+
+    def _makes(self, mistake, trials, got):
+        try:
+            made = [self._observe(mistake.function, args) for args in trials]
+        except Exception:
+            return False  # this mistake cannot be made with these inputs
+        return self._agree(got, made)
+
+    def _agree(self, a, b):
+        if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+            return len(a) == len(b) and all(map(self._agree, a, b))
+        if b is None or isinstance(b, str | bool):
+            return type(a) is type(b) and a == b
+        try:
+            a, b = (torch.as_tensor(v).detach().double().cpu() for v in (a, b))
+        except (TypeError, ValueError, RuntimeError):
+            return False
+        return a.shape == b.shape and torch.allclose(
+            a, b, rtol=self.tolerance, atol=self.tolerance, equal_nan=True
+        )
+
+    def _shapes(self, args):
+        names = inspect.signature(self.reference).parameters
+        return ", ".join(
+            f"{name} of shape {tuple(value.shape)}"
+            if isinstance(value, torch.Tensor)
+            else f"{name} = {value}"
+            for name, value in zip(names, args, strict=False)
+        )
+
+
+def _describe(value):
+    if isinstance(value, list | tuple):
+        return "(" + ", ".join(map(_describe, value)) + ")"
+    if not isinstance(value, torch.Tensor):
+        return f"{value!r} ({type(value).__name__})"
+    numbers = ", ".join(f"{v:.4g}" for v in value.detach().flatten()[:3].tolist())
+    more = ", …" if value.numel() > 3 else ""
+    return f"a tensor of shape {tuple(value.shape)}: {numbers}{more}"
+
+
+def _hint(value):
+    return "\nDoes every path end in a return?" if value is None else ""
+
+
+def _shortened(error, function, shapes):
+    """Tell an exception by the student's own lines, without the library's."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    own = getattr(code, "co_filename", None)
+    lines = [
+        f"\n  line {frame.lineno}: {frame.line}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == own or "ipykernel_" in frame.filename
+    ]
+    return (
+        f"Your function stopped with {type(error).__name__}: {error}{''.join(lines)}"
+        f"\nIt was called with {shapes}."
+    )

@@ -1,0 +1,172 @@
+"""The check engine, on an exercise of its own and on the course's."""
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib import checks
+from course_lib.checks import CheckFailed, Exercise, Mistake
+
+MEAN = Mistake("mean for sum", lambda x: x.mean(dim=1), "You took the mean.")
+BROKEN = Mistake("cannot be made", lambda x: x.no_such_thing(), "Never said.")
+
+
+def batches(generator):
+    for n in (2, 3):
+        yield (torch.rand(n, 4, generator=generator),)
+
+
+total = Exercise("total", lambda x: x.sum(dim=1), batches, (BROKEN, MEAN))
+
+
+def test_a_right_answer_passes_however_it_is_written():
+    for function in (
+        lambda x: x.sum(1),
+        lambda x: x.numpy().sum(1),
+        lambda x: x.sum(1).tolist(),
+        lambda x: torch.einsum("nd->n", x).requires_grad_(),
+        lambda x: x.double().sum(1),
+    ):
+        verdict = total(function)
+        assert verdict.passed, verdict
+        assert verdict.mistake is None
+        assert "Correct" in verdict.message
+
+
+def test_a_known_mistake_is_named():
+    verdict = total(lambda x: x.sum(1) / 4)
+    assert (verdict.passed, verdict.mistake) == (False, "mean for sum")
+    assert verdict.message == "Not yet. You took the mean."
+
+
+def test_an_untouched_stub_is_not_an_error():
+    verdict = total(lambda x: ...)
+    assert (verdict.passed, verdict.mistake) == (False, None)
+    assert repr(verdict) == 'Exercise "total": not attempted yet.'
+
+
+def test_an_unknown_mistake_shows_what_was_wanted_what_came_and_the_shapes():
+    message = total(lambda x: 2 * x.sum(1)).message
+    assert "x of shape (2, 4)" in message
+    assert "expected a tensor of shape (2,): " in message
+    assert "got      a tensor of shape (2,): " in message
+    message = total(lambda x: x.sum(1, keepdim=True)).message
+    assert "got      a tensor of shape (2, 1)" in message
+
+
+def test_a_mistake_on_one_input_alone_is_found():
+    verdict = total(lambda x: x.sum(1) if len(x) == 2 else x.sum(1) + 1)
+    assert not verdict.passed
+    assert "x of shape (3, 4)" in verdict.message
+
+
+def test_a_forgotten_return_is_told():
+    def forgetful(x):
+        x.sum(1)
+
+    assert "Does every path end in a return?" in total(forgetful).message
+
+
+@pytest.mark.parametrize("value", ["text", object(), {}, (1, 2), torch.tensor(0.0)])
+def test_an_answer_of_another_type_is_shown_and_stops_nothing(value):
+    verdict = total(lambda x: value)
+    assert not verdict.passed
+    assert "got " in verdict.message
+
+
+def test_an_exception_is_shortened_to_the_students_own_lines():
+    def helper(x):
+        return x.view(3, 3)  # the line that fails
+
+    def student(x):
+        doubled = 2 * x
+        return helper(doubled)
+
+    message = total(student).message
+    assert message.startswith("Your function stopped with RuntimeError: shape '[3, 3]'")
+    assert "return helper(doubled)" in message
+    assert "the line that fails" in message
+    assert "engine.py" not in message
+    assert message.count("\n  line ") == 2
+    assert message.endswith("It was called with x of shape (2, 4).")
+
+
+def test_a_wrong_number_of_arguments_is_told():
+    assert "takes 0 positional arguments" in total(lambda: 3).message
+
+
+def test_grading_raises_unless_passed(monkeypatch):
+    for wrong in (lambda x: ..., lambda x: x, lambda x: 1 / 0, MEAN.function):
+        with pytest.raises(CheckFailed, match='Exercise "total": '):
+            total(wrong, grade=True)
+    assert total(lambda x: x.sum(1), grade=True).passed
+    monkeypatch.setenv("COURSE_GRADING", "1")
+    with pytest.raises(CheckFailed):
+        total(lambda x: ...)
+    assert not total(lambda x: ..., grade=False).passed
+
+
+def test_an_answer_that_changes_its_input_spoils_nothing():
+    def in_place(x):
+        return x.mul_(3).sum(1) / 3
+
+    assert total(in_place).passed
+
+
+def test_the_randomness_around_a_check_is_left_as_it_was():
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    total(lambda x: x.sum(1) + torch.rand(len(x)))
+    assert torch.equal(torch.rand(2), expected)
+
+
+def test_a_random_answer_is_judged_by_its_statistics():
+    def statistics(function, n):
+        draws = torch.stack([function(n) for _ in range(2000)])
+        return draws.mean(), draws.std()
+
+    noise = Exercise(
+        "noise",
+        lambda n: 2 * torch.randn(n),
+        lambda generator: [(3,), (5,)],
+        (Mistake("variance for spread", lambda n: 4 * torch.randn(n), "That is 4."),),
+        tolerance=0.15,
+        observe=statistics,
+    )
+    assert noise(lambda n: torch.normal(0.0, 2.0, (n,))).passed
+    assert noise(lambda n: 4 * torch.randn(n).flip(0)).mistake == "variance for spread"
+
+
+def test_what_is_no_function_is_named():
+    with pytest.raises(ValueError, match="function: got Tensor, wanted the function"):
+        total(torch.zeros(3))
+
+
+def test_a_verdict_on_a_page_is_text():
+    assert "&lt;b&gt;" in checks.Verdict(False, "<b>")._repr_html_()
+
+
+@pytest.mark.parametrize("exercise", checks.EXERCISES.values(), ids=lambda e: e.name)
+class TestEveryExercise:
+    """What holds for each exercise of the course."""
+
+    def test_it_is_found_under_its_name(self, exercise):
+        assert getattr(checks, exercise.name.replace("-", "_")) is exercise
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_the_reference_passes_and_each_mistake_is_named(self, exercise, seed):
+        assert exercise(exercise.reference, seed=seed).passed
+        assert len(exercise.mistakes) >= 4
+        for mistake in exercise.mistakes:
+            assert exercise(mistake.function, seed=seed).mistake == mistake.name
+
+    def test_an_untouched_stub_is_not_attempted(self, exercise):
+        assert "not attempted yet" in exercise(lambda *args: ...).message
+
+
+def test_whole_numbers_count_whatever_their_type():
+    reference = checks.smallest_latent_dim.reference
+    assert checks.smallest_latent_dim(
+        lambda *args: None if (v := reference(*args)) is None else np.int64(v)
+    ).passed
