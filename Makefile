@@ -1,0 +1,64 @@
+# A new machine needs two commands: `make lab` and `make test`. `make help` lists all.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python on the path that is new enough; choose your own with PYTHON=...
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+	2>/dev/null && echo $$p && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+FIRST := $(firstword $(sort $(wildcard notebooks/0*.ipynb)))
+# JupyterLab wants to be told that root is meant, and that there is no screen.
+LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
+	$(shell [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
+	echo --no-browser)
+
+.PHONY: help lab test lint format seeds bench pictures doctor clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | \
+	awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
+
+lab: $(VENV)/.lab ## set up, then open JupyterLab at the first lesson
+	$(BIN)/jupyter lab $(LAB_FLAGS) $(ARGS) $(FIRST)
+
+test: $(VENV)/.test lint ## set up, then run everything that CI runs
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test ## check style and format of code and lessons
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(VENV)/.test ## mend style and format, and strip the lessons' outputs
+	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+seeds: $(VENV)/.test ## run every lesson with three seeds on each data set
+	COURSE_SEEDS=0,1,2 $(BIN)/python -m pytest tests/test_lessons.py -k runs $(ARGS)
+
+bench: $(VENV)/.lab ## time training against the common loop (needs MNIST)
+	$(BIN)/python benchmarks/training.py $(ARGS)
+
+pictures: $(VENV)/.lab ## draw the README's picture anew
+	$(BIN)/python docs/pictures.py
+
+doctor: $(VENV)/.lab ## say what is wrong with this installation
+	$(BIN)/python -m course_lib doctor
+
+clean: ## remove the virtual environment and all caches
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+# Set-up happens once, and again when what it depends on has changed.
+$(VENV)/.lab: pyproject.toml constraints.txt
+	@[ -n "$(PYTHON)" ] || { echo "No Python from 3.11 to 3.14 found. Install one," \
+	"or name one: make PYTHON=/path/to/python"; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	echo "Python's venv is incomplete; on Debian or Ubuntu: apt install python3-venv"; \
+	exit 1; }
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.lab
+	$(PIP) install -c constraints.txt -e ".[test]"
+	@touch $@

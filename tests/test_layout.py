@@ -1,0 +1,100 @@
+"""The rules of the house: sizes, arrows between modules, versions that agree."""
+
+import ast
+import re
+import tomllib
+
+import pytest
+from lessons import ROOT
+
+MODULES = sorted((ROOT / "course_lib").rglob("*.py"))
+NAME = re.compile(r"^[A-Za-z0-9_-]+")
+# What a module may import of the package, beside the modules of its own folder.
+ARROWS = {
+    "data": {"_download", "_torchvision"},
+    "models": set(),
+    "losses": set(),
+    "plots": set(),
+    "claims": set(),
+    "training": {"data"},
+    "metrics": {"losses"},
+    "checks": {"data", "models", "losses", "metrics", "training"},
+    "doctor": {"data", "training", "_torchvision"},
+    "__main__": {"data", "doctor"},
+}
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def versions():
+    """Return the pinned versions, {name in lower case: version}."""
+    lines = [line for line in text("constraints.txt").splitlines() if "==" in line]
+    return {
+        n.lower().replace("_", "-"): v for n, v in (line.split("==") for line in lines)
+    }
+
+
+def imported(path):
+    """Return the names of the package's modules that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "course_lib":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module.startswith("course_lib."):
+            found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            assert not any(a.name.startswith("course_lib") for a in node.names)
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_is_short_and_says_what_it_is_for(path):
+    source = path.read_text(encoding="utf-8")
+    assert source.startswith('"""')
+    assert len(source.splitlines()) <= 300
+
+
+def test_the_package_is_small():
+    assert sum(len(path.read_text().splitlines()) for path in MODULES) < 2000
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_arrows_between_modules_run_one_way(path):
+    module = path.relative_to(ROOT / "course_lib").with_suffix("").parts[0]
+    assert imported(path) - {module} <= ARROWS.get(module, set())
+
+
+def test_every_dependency_is_pinned_within_its_range():
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    pinned = versions()
+    for wanted in project["dependencies"] + project["optional-dependencies"]["test"]:
+        name, sign, version = re.fullmatch(r"([\w-]+)(==|>=)([\d.]+)", wanted).groups()
+        have = [int(part) for part in pinned[name.lower()].split(".")]
+        low = [int(part) for part in version.split(".")]
+        assert have >= low if sign == ">=" else have == low
+
+
+def test_pre_commit_runs_the_same_tools():
+    config = text(".pre-commit-config.yaml")
+    found = dict(re.findall(r"\[(ruff|nbstripout)==([\d.]+)\]", config))
+    pinned = versions()
+    assert found == {name: pinned[name] for name in ("ruff", "nbstripout")}
+
+
+def test_conda_and_binder_agree_with_pyproject():
+    assert text("environment.yml") == text("binder/environment.yml")
+    conda = dict(re.findall(r"^  - ([\w-]+)=([\d.]+)$", text("environment.yml"), re.M))
+    names = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    pinned = versions()
+    wanted = [NAME.match(d)[0].lower() for d in project["dependencies"]]
+    assert conda.keys() - {"python"} == {names.get(name, name) for name in wanted}
+    for name in wanted:
+        assert (pinned[name] + ".").startswith(conda[names.get(name, name)] + ".")
+
+
+def test_the_citation_has_the_packages_version():
+    version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
+    assert f"\nversion: {version}\n" in text("CITATION.cff")
