@@ -24,7 +24,8 @@ def reconstruction_loss(x_hat, x, kind="bce"):
     in [0, 1]. kind "mse": squared error, Σ (x − x_hat)², an image: up to a factor and a
     constant, −log p(x | z) where each pixel is Gaussian with mean x_hat.
 
-    Raises ValueError on shapes that differ, values outside [0, 1] and an unknown kind.
+    Raises ValueError on shapes that differ, an x of 0..255, an unknown kind, and, for
+    "bce", values outside [0, 1].
     Source: Kingma & Welling (2014), arXiv:1312.6114, appendix C.
     """
     _check_kind(kind)
@@ -32,10 +33,11 @@ def reconstruction_loss(x_hat, x, kind="bce"):
     x_hat, x = x_hat.flatten(1), x.flatten(1)
     if kind == "mse":
         return ((x - x_hat) ** 2).sum(dim=1)
-    # Kept off 0 and 1 before the logarithm: clamped after it, the gradient is 0 · ∞.
-    smallest = torch.finfo(x_hat.dtype)
-    log_p = torch.log(x_hat.clamp(min=smallest.tiny))
-    log_not_p = torch.log1p(-x_hat.clamp(max=1 - smallest.eps / 2))
+    # log 0 is -inf, so x_hat is kept off 0 and 1. To clamp the logarithm instead would
+    # leave a gradient of 0 · inf, which is NaN.
+    limits = torch.finfo(x_hat.dtype)
+    log_p = torch.log(x_hat.clamp(min=limits.tiny))
+    log_not_p = torch.log1p(-x_hat.clamp(max=1 - limits.eps / 2))
     return -(x * log_p + (1 - x) * log_not_p).sum(dim=1)
 
 

@@ -151,8 +151,10 @@ def _check_input(name, value, features):
         raise ValueError(f"{came}; turn bytes into floats with data.to_float")
     if not value.is_floating_point():
         raise ValueError(f"{came}; are these labels?")
-    if value.ndim < 2 or value[:1].numel() not in (features, 0) or not len(value):
+    if value.ndim < 2 or not len(value) or value[0].numel() != features:
         raise ValueError(came)
+    if name == "x" and features == 784 and not value.max() <= 16:  # NaN too
+        raise ValueError(f"{came} in [0, 1]; its largest value is {value.max():g}")
 
 
 def _check_same_shape(**tensors):

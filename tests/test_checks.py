@@ -43,6 +43,7 @@ def test_an_untouched_stub_is_not_an_error():
     verdict = total(lambda x: ...)
     assert (verdict.passed, verdict.mistake) == (False, None)
     assert repr(verdict) == 'Exercise "total": not attempted yet.'
+    assert "not attempted yet" in total(lambda x: (x.sum(1), ...)).message
 
 
 def test_an_unknown_mistake_shows_what_was_wanted_what_came_and_the_shapes():
@@ -64,7 +65,7 @@ def test_a_forgotten_return_is_told():
     def forgetful(x):
         x.sum(1)
 
-    assert "Does every path end in a return?" in total(forgetful).message
+    assert "does every path end in a return?" in total(forgetful).message
 
 
 @pytest.mark.parametrize("value", ["text", object(), {}, (1, 2), torch.tensor(0.0)])

@@ -143,6 +143,8 @@ def test_sizes_that_cannot_be_are_named(model, name, size):
         (torch.zeros(3, 32, 32), "wanted floats of shape"),
         (torch.zeros(0, 784), r"shape \(0, 784\)"),
         ([[0.0] * 784], "got list"),
+        (torch.full((3, 784), 255.0), r"in \[0, 1\]; its largest value is 255"),
+        (torch.full((3, 784), torch.nan), "its largest value is nan"),
     ],
 )
 def test_images_of_the_wrong_kind_are_named(model, x, message):

@@ -20,6 +20,22 @@ squared_error = Exercise(
     inputs=_pairs_of_images,
     mistakes=(
         Mistake(
+            "no sum",
+            lambda x_hat, x: (x_hat - x) ** 2,
+            "You have one value for each pixel. Now add them up, over dim=1.",
+        ),
+        Mistake(
+            "sum before square",
+            lambda x_hat, x: (x_hat - x).sum(dim=1) ** 2,
+            "You squared after summing, when errors above and below had cancelled. "
+            "Square each difference first.",
+        ),
+        Mistake(
+            "dimension kept",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=1, keepdim=True),
+            "The values are right, but the shape is (n, 1), not (n,): drop keepdim.",
+        ),
+        Mistake(
             "mean over pixels",
             lambda x_hat, x: ((x_hat - x) ** 2).mean(dim=1),
             "You took the mean over the 784 pixels; the error of an image is their "
@@ -102,6 +118,11 @@ def _with(encoder_end=lambda a: a, decoder_end=torch.sigmoid, bias=1):
     return forward_pass
 
 
+def _bias_outside(x, W_e, b_e, W_d, b_d):
+    z = x @ W_e.T + b_e
+    return z, torch.sigmoid(z @ W_d.T) + b_d
+
+
 def _tied(x, W_e, b_e, W_d, b_d):
     z = x @ W_e.T + b_e
     return z, torch.sigmoid(z @ W_e + b_d)
@@ -122,7 +143,7 @@ forward_pass = Exercise(
             "ReLU on the code",
             _with(encoder_end=torch.relu),
             "There is a ReLU on z. A code must be free to be negative; the ReLU throws "
-            "away half of the little that passes the bottleneck.",
+            "away every negative number in it.",
         ),
         Mistake(
             "sigmoid on the code",
@@ -142,6 +163,22 @@ forward_pass = Exercise(
             "The biases b_e and b_d are missing: a layer is a @ W.T + b.",
         ),
         Mistake(
+            "no b_d",
+            lambda x, W_e, b_e, W_d, b_d: _forward_pass(x, W_e, b_e, W_d, 0),
+            "The code is right. The decoder's bias b_d is missing.",
+        ),
+        Mistake(
+            "no b_e",
+            lambda x, W_e, b_e, W_d, b_d: _forward_pass(x, W_e, 0, W_d, b_d),
+            "The encoder's bias b_e is missing.",
+        ),
+        Mistake(
+            "bias after the sigmoid",
+            _bias_outside,
+            "The bias b_d belongs inside the sigmoid; added after it, it pushes pixels "
+            "out of [0, 1].",
+        ),
+        Mistake(
             "encoder's weights in the decoder",
             _tied,
             "You decoded with W_e. That is a known variant (tied weights), but this "
@@ -151,6 +188,11 @@ forward_pass = Exercise(
             "only the image",
             lambda *args: _forward_pass(*args)[1],
             "You returned x_hat alone; return both, z and x_hat.",
+        ),
+        Mistake(
+            "only the code",
+            lambda *args: _forward_pass(*args)[0],
+            "You returned z alone; return both, z and x_hat.",
         ),
         Mistake(
             "image before code",
@@ -167,7 +209,7 @@ def _smallest_latent_dim(errors, limit):
 
 def _error_tables(generator):
     """Yield tables in any order, with a limit met exactly, by several, and by none."""
-    for pick in (0, 2, 3, 4, None):
+    for pick in (0, 2, 3, 4, None, 1):
         sizes = [2**k for k in torch.randperm(7, generator=generator).tolist()]
         noise = torch.rand(7, generator=generator).tolist()
         errors = {
@@ -181,6 +223,15 @@ def _error_tables(generator):
 
 def _fitting(errors, limit):
     return [size for size, error in errors.items() if error <= limit]
+
+
+def _from_the_top(errors, limit):
+    answer = None
+    for size in sorted(errors, reverse=True):
+        if errors[size] > limit:
+            break
+        answer = size
+    return answer
 
 
 smallest_latent_dim = Exercise(
@@ -206,6 +257,27 @@ smallest_latent_dim = Exercise(
             ),
             "You returned the size with the lowest error. A smaller code may already "
             "be good enough, and smaller is what is asked for.",
+        ),
+        Mistake(
+            "closest to the limit",
+            lambda errors, limit: max(
+                _fitting(errors, limit), key=errors.get, default=None
+            ),
+            "You returned the size whose error comes closest to the limit. A smaller "
+            "one may be good enough too, when a larger one happens to score worse.",
+        ),
+        Mistake(
+            "stopped at the first bad size",
+            _from_the_top,
+            "You went down from the largest size and stopped at the first that is too "
+            "bad. A smaller one may still be good enough: look at all.",
+        ),
+        Mistake(
+            "too bad for good enough",
+            lambda errors, limit: min(
+                (size for size, error in errors.items() if error >= limit), default=None
+            ),
+            "You kept the sizes that are too bad: good enough is an error <= limit.",
         ),
         Mistake(
             "strictly under",

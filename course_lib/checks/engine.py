@@ -93,7 +93,7 @@ class Exercise:
                 got.append(self._observe(function, args))
             except Exception as error:
                 return Verdict(False, _shortened(error, function, self._shapes(args)))
-            if got[-1] is ...:
+            if _unfinished(got[-1]):
                 return Verdict(False, f'Exercise "{self.name}": not attempted yet.')
         wanted = [self._observe(self.reference, args) for args in trials]
         if self._agree(got, wanted):
@@ -145,6 +145,13 @@ class Exercise:
         )
 
 
+def _unfinished(value):
+    """Tell whether an answer is, or still holds, the stub's `...`."""
+    if isinstance(value, list | tuple):
+        return any(map(_unfinished, value))
+    return value is ...
+
+
 def _describe(value):
     if isinstance(value, list | tuple):
         return "(" + ", ".join(map(_describe, value)) + ")"
@@ -156,7 +163,11 @@ def _describe(value):
 
 
 def _hint(value):
-    return "\nDoes every path end in a return?" if value is None else ""
+    return (
+        "\nIf None is not meant: does every path end in a return?"
+        if value is None
+        else ""
+    )
 
 
 def _shortened(error, function, shapes):
