@@ -245,13 +245,14 @@ def _sprites() -> Dataset:
     factors = torch.cat((shape[:, None], low + (high - low) * draws), dim=1)
     images = torch.empty(n, 1, 28, 28, dtype=torch.uint8)
     for index, distance in enumerate((_square, _ellipse, _heart)):
-        _, scale, rotation, x, y = factors[shape == index].T[:, :, None, None]
-        pixel = torch.arange(28.0) + 0.5
-        right, up = pixel - x, y - pixel[:, None]
-        radius, cos, sin = 7 * scale, rotation.cos(), rotation.sin()
-        a, b = (right * cos + up * sin) / radius, (up * cos - right * sin) / radius
-        covered = (0.5 - distance(a, b) * radius).clamp(0, 1)  # share of the pixel
-        images[shape == index] = _to_uint8(covered[:, None])
+        for rows in torch.nonzero(shape == index)[:, 0].split(1000):  # to save memory
+            _, scale, rotation, x, y = factors[rows].T[:, :, None, None]
+            pixel = torch.arange(28.0) + 0.5
+            right, up = pixel - x, y - pixel[:, None]
+            radius, cos, sin = 7 * scale, rotation.cos(), rotation.sin()
+            a, b = (right * cos + up * sin) / radius, (up * cos - right * sin) / radius
+            covered = (0.5 - distance(a, b) * radius).clamp(0, 1)  # share of the pixel
+            images[rows] = _to_uint8(covered[:, None])
     names = ("shape", "scale", "rotation", "x", "y")
     splits = [
         Split(images[part], shape[part], factors[part], names)
