@@ -20,7 +20,7 @@ help: ## list the commands
 	awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 lab: $(VENV)/.lab ## set up, then open JupyterLab at the first lesson
-	$(BIN)/jupyter lab $(LAB_FLAGS) $(ARGS) $(FIRST)
+	$(BIN)/jupyter lab $(LAB_FLAGS) --LabApp.default_url=/lab/tree/$(FIRST) $(ARGS)
 
 test: $(VENV)/.test lint ## set up, then run everything that CI runs
 	$(BIN)/python -m pytest $(ARGS)

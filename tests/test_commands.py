@@ -8,6 +8,8 @@ import signal
 import socket
 import subprocess
 import threading
+import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -59,7 +61,7 @@ def test_make_lab_serves_the_first_lesson_and_prints_its_address():
     clock.start()
     try:
         lines = []
-        address = None
+        address = found = None
         for line in server.stdout:
             lines.append(line)
             address = re.search(
@@ -71,9 +73,15 @@ def test_make_lab_serves_the_first_lesson_and_prints_its_address():
         port, path, token = address.groups()
         assert path == f"notebooks/{PATHS[0].name}"
         url = f"http://127.0.0.1:{port}/api/contents/{path}?content=0&token={token}"
-        with urllib.request.urlopen(url, timeout=30) as response:
-            assert json.load(response)["type"] == "notebook"
+        for _ in range(60):  # the address is printed a moment before it answers
+            try:
+                with urllib.request.urlopen(url, timeout=30) as response:
+                    found = json.load(response)
+                break
+            except urllib.error.URLError:
+                time.sleep(0.5)
+        assert found and found["type"] == "notebook"
     finally:
         clock.cancel()
-        os.killpg(server.pid, signal.SIGTERM)
-        server.communicate()
+        os.killpg(server.pid, signal.SIGKILL)
+        server.communicate(timeout=30)
