@@ -80,7 +80,8 @@ def test_make_lab_serves_the_first_lesson_and_prints_its_address():
                 break
             except urllib.error.URLError:
                 time.sleep(0.5)
-        assert found and found["type"] == "notebook"
+        assert found, "the address did not answer"
+        assert found["type"] == "notebook"
     finally:
         clock.cancel()
         os.killpg(server.pid, signal.SIGKILL)
