@@ -56,7 +56,7 @@ $(VENV)/.lab: pyproject.toml constraints.txt
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	echo "Python's venv is incomplete; on Debian or Ubuntu: apt install python3-venv"; \
 	exit 1; }
-	$(PIP) install -q "pip>=24"  # Debian's own, 23.0, cannot resolve the constraints
+	$(PIP) install -q "pip>=24"  # an old one resolves slowly
 	$(PIP) install -c constraints.txt -e .
 	@touch $@
 
