@@ -100,6 +100,8 @@ def test_grading_raises_unless_passed(monkeypatch):
     for wrong in (lambda x: ..., lambda x: x, lambda x: 1 / 0, MEAN.function):
         with pytest.raises(CheckFailed, match='Exercise "total": '):
             total(wrong, grade=True)
+    with pytest.raises(CheckFailed, match='^Exercise "total": not attempted yet.$'):
+        total(lambda x: ..., grade=True)
     assert total(lambda x: x.sum(1), grade=True).passed
     monkeypatch.setenv("COURSE_GRADING", "1")
     with pytest.raises(CheckFailed):

@@ -82,7 +82,8 @@ class Exercise:
         verdict = self._judge(function, seed)
         grade = os.environ.get("COURSE_GRADING") == "1" if grade is None else grade
         if grade and not verdict.passed:
-            raise CheckFailed(f'Exercise "{self.name}": {verdict.message}')
+            name = f'Exercise "{self.name}": '  # a stub's has it
+            raise CheckFailed(name + verdict.message.removeprefix(name))
         return verdict
 
     def _judge(self, function, seed):
