@@ -42,6 +42,7 @@ def fit(
     lr=1e-2,
     seed=0,
     device="auto",
+    on_epoch=None,
     progress=True,
 ):
     """Train the model in place on the images; return the History of the run.
@@ -52,12 +53,14 @@ def fit(
     images. lr: the peak of a one-cycle schedule (Smith & Topin 2018, arXiv:1708.07120).
     seed: fixes the order of the images and every draw in the loss. device: "auto" takes
     a CUDA or Apple GPU where there is one; the model comes back to where it was.
+    on_epoch(model): called after each epoch, for one to watch, such as an explorer's
+    refresh; the model is in eval mode there, and what it draws changes nothing here.
 
     Ctrl-C, or a notebook's stop button, ends the run early and returns what there is.
     Raises ValueError for arguments that cannot work and FloatingPointError when the
     loss stops being a finite number.
     """
-    _check_arguments(model, images, epochs, batch_size, lr)
+    _check_arguments(model, images, epochs, batch_size, lr, on_epoch)
     home, device = next(model.parameters()).device, choose_device(device)
     model.to(device).train()
     steps = epochs * math.ceil(len(images) / batch_size)
@@ -89,6 +92,10 @@ def fit(
                     {name: total.item() / len(images) for name, total in sums.items()}
                 )
                 bar.set_postfix(loss=f"{history['loss'][-1]:.2f}")
+                if on_epoch is not None:
+                    with torch.random.fork_rng():
+                        on_epoch(model.eval())
+                    model.train()
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
@@ -147,7 +154,7 @@ def _check_finite(mean, epoch, lr):
         )
 
 
-def _check_arguments(model, images, epochs, batch_size, lr):
+def _check_arguments(model, images, epochs, batch_size, lr, on_epoch):
     if next(model.parameters(), None) is None:
         raise ValueError("model: it has no parameters to train")
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
@@ -155,6 +162,8 @@ def _check_arguments(model, images, epochs, batch_size, lr):
             raise ValueError(f"{name}: got {value!r}, wanted a whole number from 1 up")
     if not 0 < lr < math.inf:
         raise ValueError(f"lr: got {lr!r}, wanted a number above 0")
+    if on_epoch is not None and not callable(on_epoch):
+        raise ValueError(f"on_epoch: got {on_epoch!r}, wanted a function of the model")
     if not isinstance(images, Tensor):
         raise ValueError(f"images: got {type(images).__name__}, wanted a torch tensor")
     came = f"images: got {images.dtype} of shape {tuple(images.shape)}"

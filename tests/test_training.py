@@ -168,6 +168,22 @@ def test_the_model_comes_back_to_its_device_and_to_eval_mode():
     assert {p.device.type for p in model.parameters()} == {"cpu"}
 
 
+def test_on_epoch_sees_the_model_after_each_epoch_and_changes_nothing():
+    seen = []
+
+    def watch(model):
+        seen.append((model.training, model.decoder[0].weight.detach().clone()))
+        torch.randn(1000)
+
+    model, history = train(on_epoch=watch)
+    alone, without = train()
+    assert [training for training, _ in seen] == [False] * 3
+    assert not torch.equal(seen[0][1], seen[1][1])
+    assert torch.equal(seen[2][1], model.decoder[0].weight)
+    assert history.epochs == without.epochs
+    assert torch.equal(model.decoder[0].weight, alone.decoder[0].weight)
+
+
 @pytest.mark.skipif(choose_device().type == "cpu", reason="no GPU on this machine")
 def test_a_gpu_reaches_what_the_cpu_reaches():
     model, history = train(epochs=60)
@@ -195,6 +211,7 @@ def test_auto_takes_the_best_device_there_is(monkeypatch):
         ({"epochs": 0}, "epochs: got 0, wanted a whole number from 1 up"),
         ({"epochs": 1.5}, "epochs: got 1.5"),
         ({"batch_size": -4}, "batch_size: got -4"),
+        ({"on_epoch": 5}, "on_epoch: got 5, wanted a function"),
         ({"lr": 0}, "lr: got 0, wanted a number above 0"),
         ({"lr": math.nan}, "lr: got nan"),
         ({"device": "quantum"}, "device: 'quantum' cannot be used here"),
