@@ -13,7 +13,7 @@ LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
 	echo --no-browser)
 
-.PHONY: help lab test lint format seeds bench pictures doctor clean
+.PHONY: help lab test lint format seeds bench checkpoints pictures doctor clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -39,6 +39,9 @@ seeds: $(VENV)/.test ## run every lesson with three seeds on each data set
 
 bench: $(VENV)/.lab ## time training against the common loop (needs MNIST)
 	$(BIN)/python benchmarks/training.py $(ARGS)
+
+checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
+	$(BIN)/python -m course_lib checkpoints $(ARGS)
 
 pictures: $(VENV)/.lab ## draw the README's picture anew
 	$(BIN)/python docs/pictures.py

@@ -58,6 +58,8 @@ def main(arguments=None):
     commands.add_parser("doctor", help="say what is wrong with this installation")
     fetch = commands.add_parser("fetch", help="download a data set now")
     fetch.add_argument("name", help="mnist or fashion-mnist")
+    make = commands.add_parser("checkpoints", help="train all checkpoints on MNIST")
+    make.add_argument("only", nargs="*", help="names, all without")
     link = commands.add_parser("binder-link", help="print a notebook's Binder address")
     link.add_argument("notebook")
     link.add_argument("--ref", help="branch or tag, by default the current branch")
@@ -71,6 +73,13 @@ def main(arguments=None):
             from course_lib import data
 
             print(data.load(options.name))
+        elif options.command == "checkpoints":
+            from course_lib import checkpoints, data
+            from course_lib.checkpoints import recipes
+
+            mnist = data.load("mnist")
+            for line in recipes.make(mnist, checkpoints.FILES, only=options.only):
+                print(line, flush=True)
         else:
             print(binder_link(options.notebook, ref=options.ref))
     except (ValueError, RuntimeError) as error:

@@ -1,4 +1,4 @@
-"""The course's two networks, the autoencoder and the variational autoencoder."""
+"""The course's networks: autoencoder, linear autoencoder, variational autoencoder."""
 
 import torch
 from torch import Tensor, nn
@@ -41,6 +41,60 @@ class Autoencoder(nn.Module):
     def forward(self, x):
         """Return the reconstructions x_hat = D(E(x)), (n, input_dim)."""
         return self.decode(self.encode(x))
+
+
+class LinearAutoencoder(nn.Module):
+    """An autoencoder without a single nonlinearity: one linear layer on each side.
+
+    x is (n, input_dim) or (n, 1, 28, 28); z is (n, latent_dim); x_hat is
+    (n, input_dim), not confined to [0, 1].
+
+    Source: Baldi & Hornik (1989), Neural Networks 2.
+    """
+
+    def __init__(self, input_dim=784, latent_dim=20):
+        _check_sizes(input_dim=input_dim, latent_dim=latent_dim)
+        super().__init__()
+        self.encoder = nn.Linear(input_dim, latent_dim)
+        self.decoder = nn.Linear(latent_dim, input_dim)
+
+    def encode(self, x):
+        """Return the codes z, (n, latent_dim), of the images x."""
+        _check_input("x", x, self.encoder.in_features)
+        return self.encoder(x.flatten(1))
+
+    def decode(self, z):
+        """Return the images x_hat, (n, input_dim), of the codes z."""
+        _check_input("z", z, self.decoder.in_features)
+        return self.decoder(z)
+
+    def forward(self, x):
+        """Return the reconstructions x_hat = D(E(x)), (n, input_dim)."""
+        return self.decode(self.encode(x))
+
+    @torch.no_grad()
+    def set_to_pca(self, images):
+        """Set the weights to the PCA of the images and return the model.
+
+        images: floats, (n, input_dim) or (n, 1, 28, 28), more than latent_dim of them.
+        The code's components come in the order of their variance, largest first, so
+        that the first k alone are the PCA with k components.
+        """
+        x = images.flatten(1).double()
+        latent_dim = self.encoder.out_features
+        if x.shape[1] != self.encoder.in_features or len(x) <= latent_dim:
+            raise ValueError(
+                f"images: got shape {tuple(images.shape)}, wanted more than "
+                f"{latent_dim} of {self.encoder.in_features} values"
+            )
+        mean = x.mean(dim=0)
+        _, vectors = torch.linalg.eigh((x - mean).T @ (x - mean))
+        components = vectors.flip(1)[:, :latent_dim].T  # largest eigenvalue first
+        self.encoder.weight.copy_(components)
+        self.encoder.bias.copy_(-components @ mean)
+        self.decoder.weight.copy_(components.T)
+        self.decoder.bias.copy_(mean)
+        return self
 
 
 class VAE(nn.Module):
