@@ -1,0 +1,250 @@
+"""What every explorer is: an anywidget that also lives in a page without a kernel."""
+
+import asyncio
+import base64
+import html
+import io
+import itertools
+import json
+import re
+import struct
+import time
+import uuid
+import zlib
+from pathlib import Path
+
+import anywidget
+import matplotlib
+import torch
+import traitlets
+from IPython import get_ipython
+from matplotlib.image import imsave
+
+from course_lib import checkpoints, data
+from course_lib.explorers import networks
+
+STATIC = Path(__file__).parent / "static"
+# JupyterLab's server drops what a kernel sends beyond a megabyte a second.
+BYTES_PER_SECOND = 600_000
+
+
+def module(name):
+    """Return an explorer's JavaScript as one module, the core and its own file."""
+    core, own = ((STATIC / f"{n}.js").read_text("utf-8") for n in ("core", name))
+    alone, imports = re.subn(r'import \{[^}]*\} from "./core.js";\n', "", own)
+    if imports != 1:
+        raise ValueError(f'{name}.js: wanted one import {{…}} from "./core.js"')
+    return core + alone
+
+
+class Explorer(anywidget.AnyWidget):
+    """The base of all explorers: weights travel once, and anew on refresh(model).
+
+    A subclass names its `script` in static/ and its `heading`, and fills `networks` and
+    `data` through `_show`.
+    """
+
+    script = heading = ""
+    still = torch.zeros(0, 784)  # pictures to leave behind where nothing can run
+    _css = (STATIC / "core.css").read_text("utf-8")
+    networks = traitlets.Dict().tag(sync=True)
+    data = traitlets.Dict().tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+
+    def __init_subclass__(cls, **kwargs):
+        if "script" in cls.__dict__:  # not the classes that anywidget derives
+            cls._esm = module(cls.script)
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, **kwargs):
+        self._functions, self._free_at, self._due = {}, 0.0, None
+        super().__init__(title=self.heading, **kwargs)
+        self.on_msg(self._answer)
+
+    def _show(self, functions, values, problem=""):
+        """Send new networks and data, or a problem and keep what is on screen.
+
+        functions: networks.Network by name. values: tensors, by networks.array, and
+        plain values, by name. Too soon after the last ones, they wait their turn.
+        """
+        self._due = functions, values, problem
+        wait = self._free_at - time.monotonic()
+        if wait <= 0:
+            self._deliver()
+        else:
+            self._deliver_later(wait)
+
+    def _deliver(self):
+        if self._due is None:
+            return
+        functions, values, problem = self._due
+        self._due = None
+        with self.hold_sync():
+            self.problem = problem
+            if not problem:
+                self._functions = functions
+                self.networks = {name: f.spec for name, f in functions.items()}
+                self.data = values
+        size = sum(len(part) for part in _split({**self.networks, **self.data})[1])
+        self._free_at = time.monotonic() + size / BYTES_PER_SECOND
+
+    def _deliver_later(self, seconds):
+        """Send what waits once the kernel is idle; without a kernel, at once."""
+        if self._has_kernel():
+            asyncio.get_running_loop().call_later(seconds, self._deliver)
+        else:
+            self._deliver()
+
+    def _has_kernel(self):
+        shell = get_ipython()
+        return shell is not None and hasattr(shell, "kernel")
+
+    def _answer(self, _, content, buffers):
+        """Run a network that the browser cannot run itself."""
+        name, number = content.get("network"), content.get("id")
+        if name not in self._functions:
+            return
+        try:
+            function = self._functions[name]
+            x = torch.frombuffer(bytearray(buffers[0]), dtype=torch.float32)
+            with torch.no_grad():
+                y = function.run(x.reshape(1, function.inputs))
+            parts = [networks.array(y, "float32")["bytes"]]
+            self.send({"id": number}, buffers=parts)
+        except Exception as error:  # whatever a student's model raises, she must see it
+            self.send({"id": number, "error": f"{type(error).__name__}: {error}"})
+
+    def to_html(self):
+        """Return a whole page, as text, that works with no kernel and no network."""
+        title = html.escape(self.title)
+        return (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{title}</title><style>:root {{ color-scheme: light dark }} body "
+            "{ margin: 1rem auto; max-width: 60rem; padding: 0 .5rem }</style></head>"
+            f"<body><main><h1>{title}</h1>{self._repr_html_()}</main></body></html>\n"
+        )
+
+    def _repr_html_(self):
+        """Return the part of a page that holds this explorer, alive."""
+        name = f"explorer-{uuid.uuid4().hex[:12]}"
+        traits = [n for n in self.keys if not n.startswith("_")]
+        skip = ("layout", "tabbable", "tooltip")
+        state = {n: getattr(self, n) for n in traits if n not in skip}
+        script = self._esm if isinstance(self._esm, str) else str(self._esm)
+        return (
+            f'<div id="{name}" class="explorer-page">{self._picture()}'
+            f'<script type="application/octet-stream">{_pack(state)}</script></div>'
+            f"<style>{self._css}</style>"
+            f'<script type="module">{script}\npage(widget, "{name}");\n</script>'
+        )
+
+    def _picture(self):
+        """Return a still picture and a sentence, for where nothing can run."""
+        words = f"{self.title}: open this lesson in JupyterLab to move it."
+        if not len(self.still):
+            return f"<p>{html.escape(words)}</p>"
+        grey = self.still.reshape(-1, 28, 28)[:10]
+        png = io.BytesIO()
+        strip = torch.cat(list(grey), dim=1).clamp(0, 1).numpy()
+        imsave(
+            png, strip, format="png", cmap=matplotlib.colormaps["gray"], vmin=0, vmax=1
+        )
+        source = base64.b64encode(png.getvalue()).decode()
+        return (
+            f'<p><img alt="{html.escape(self.title)}" style="max-width:100%" '
+            f'src="data:image/png;base64,{source}"></p><p>{html.escape(words)}</p>'
+        )
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        contents, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        contents = {**contents, "text/html": self._repr_html_()}
+        contents["text/plain"] = f"{type(self).__name__}: {self.title}"
+        return contents, metadata
+
+
+def pictures_of(images, labels):
+    """Return images as uint8 and labels, the checkpoints' own examples without any.
+
+    images: uint8 or floats in [0, 1], (n, 1, 28, 28). labels: int64 (n,), or None.
+    """
+    if images is None:
+        examples = checkpoints.examples()
+        return examples.images, examples.labels
+    if not torch.is_tensor(images) or images.shape[1:] not in ((1, 28, 28), (784,)):
+        came = tuple(images.shape) if torch.is_tensor(images) else type(images).__name__
+        raise ValueError(f"images: got {came}, wanted a tensor (n, 1, 28, 28)")
+    if images.is_floating_point():
+        images = (images * 255).round().clamp(0, 255).to(torch.uint8)
+    if labels is None:
+        labels = torch.zeros(len(images), dtype=torch.int64)
+    if len(labels) != len(images):
+        raise ValueError(f"labels: got {len(labels)} for {len(images)} images")
+    return images.reshape(-1, 1, 28, 28), labels
+
+
+def floats(images):
+    """Return uint8 images as floats in [0, 1]."""
+    return data.to_float(images)
+
+
+def one_of_each(labels, count=10):
+    """Return the index of the first image of each label, count of them at most."""
+    first = {}
+    for index, label in enumerate(labels.tolist()):
+        first.setdefault(label, index)
+    return torch.tensor([first[label] for label in sorted(first)][:count])
+
+
+def problem_with(model, *, latent_dim=None):
+    """Return what keeps a model from being shown, in words; empty if nothing does."""
+    networks.check_model(model)
+    if not networks.is_finite(model):
+        return (
+            "The model's weights are not finite numbers: its training has gone wrong. "
+            "Try a smaller learning rate."
+        )
+    if latent_dim and (size := networks.latent_dim(model)) != latent_dim:
+        return (
+            f"This model's code has {size} numbers; a plane shows {latent_dim}. Train "
+            f"one with latent_dim={latent_dim}, or leave the model out to see ours."
+        )
+    return ""
+
+
+def box_around(codes):
+    """Return the square [left, right, bottom, top] that holds most codes (n, 2)."""
+    low, high = codes.quantile(torch.tensor([0.02, 0.98]), dim=0)
+    middle, half = (low + high) / 2, 0.6 * (high - low).max().clamp(min=1e-6)
+    left, bottom = (middle - half).tolist()
+    right, top = (middle + half).tolist()
+    return [left, right, bottom, top]
+
+
+def _split(state):
+    """Return state with each bytes replaced by its place, and the bytes in order."""
+    parts, place = [], itertools.count()
+
+    def walk(value):
+        if isinstance(value, dict):
+            return {key: walk(part) for key, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [walk(part) for part in value]
+        if isinstance(value, bytes):
+            next(place)
+            start = sum(map(len, parts))
+            parts.append(value)
+            return {"$bytes": [start, len(value)]}
+        return value
+
+    return walk(state), parts
+
+
+def _pack(state):
+    """Return a state as text: its JSON and then its bytes, deflated, in base64."""
+    plain, parts = _split(state)
+    header = json.dumps(plain).encode()
+    whole = struct.pack("<I", len(header)) + header + b"".join(parts)
+    return base64.b64encode(zlib.compress(whole, 6)).decode()

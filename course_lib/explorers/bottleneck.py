@@ -1,0 +1,72 @@
+"""The bottleneck: one digit through codes of different sizes, for lesson 01."""
+
+import traitlets
+
+from course_lib import checkpoints
+from course_lib.checkpoints.recipes import SIZES
+from course_lib.explorers import base, networks
+
+
+class Bottleneck(base.Explorer):
+    """Choose or draw a digit, slide the size of the code, and see the reconstruction.
+
+    models: a dict from latent_dim to an autoencoder, by default the checkpoints
+    "bottleneck-1" to "bottleneck-32". pca: a models.LinearAutoencoder set to PCA, whose
+    first components are compared with each code; by default the checkpoint "pca-32"
+    where models are left out, and none where they are given. images, labels: uint8 or
+    floats (n, 1, 28, 28) and int64 (n,), of which one of each label is offered. dtype:
+    of the weights on their way to the browser, "float16" or "float32".
+
+    latent_dim: the size that is shown; drawn: the digit that was drawn, 784 numbers.
+    """
+
+    script, heading = "bottleneck", "Bottleneck"
+    latent_dim = traitlets.Int().tag(sync=True)
+    drawn = traitlets.List().tag(sync=True)
+
+    def __init__(
+        self, models=None, *, pca=None, images=None, labels=None, dtype="float16"
+    ):
+        images, labels = base.pictures_of(images, labels)
+        shown = base.one_of_each(labels)
+        self._images, self._names = images[shown], labels[shown].tolist()
+        if models is None:
+            models = {size: checkpoints.load(f"bottleneck-{size}") for size in SIZES}
+            pca = pca or checkpoints.load("pca-32")
+        self._pca, self._dtype = pca, dtype
+        super().__init__()
+        self.refresh(models)
+
+    def refresh(self, models):
+        """Show new weights: a dict from latent_dim to model, as at the start."""
+        if not isinstance(models, dict) or not models:
+            raise ValueError(
+                f"models: got {type(models).__name__}, wanted a dict from latent_dim "
+                "to an autoencoder"
+            )
+        sizes, functions = sorted(models), {}
+        for size in sizes:
+            if problem := base.problem_with(models[size]):
+                self._show({}, {}, problem)
+                return
+            if (found := networks.latent_dim(models[size])) != size:
+                raise ValueError(f"models: the one for {size} has latent_dim {found}")
+            functions[f"encode {size}"] = networks.encoder(
+                models[size], dtype=self._dtype
+            )
+            functions[f"decode {size}"] = networks.decoder(
+                models[size], dtype=self._dtype
+            )
+        if self._pca is not None:
+            functions["encode pca"] = networks.encoder(self._pca, dtype=self._dtype)
+            functions["decode pca"] = networks.decoder(self._pca, dtype=self._dtype)
+        values = {
+            "sizes": sizes,
+            "components": networks.latent_dim(self._pca) if self._pca else 0,
+            "images": networks.array(self._images.flatten(1)),
+            "names": [f"digit {label}" for label in self._names],
+        }
+        if self.latent_dim not in sizes:
+            self.latent_dim = sizes[len(sizes) // 2]
+        self.still = base.floats(self._images).flatten(1)
+        self._show(functions, values)

@@ -1,0 +1,130 @@
+// The bottleneck: a digit through codes of different sizes, beside PCA.
+import {
+  button,
+  column,
+  columns,
+  controls,
+  element,
+  explorer,
+  note,
+  pad,
+  picture,
+  pictures,
+  row,
+  sheet,
+  slider,
+  squaredError,
+  thumbnails,
+} from "./core.js";
+
+const widget = explorer((ui) => {
+  let sizes = ui.value("sizes");
+  let drawn = null;
+  let code = [];
+  const original = picture("x, the original");
+  const copy = picture("x̂, the copy", { accent: true });
+  const pca = picture("PCA's copy");
+
+  const size = slider(ui, {
+    label: "numbers in the code",
+    min: 0,
+    max: sizes.length - 1,
+    step: 1,
+    value: Math.max(0, sizes.indexOf(ui.model.get("latent_dim"))),
+    format: (i) => String(sizes[i]),
+    onInput: show,
+  });
+  const bars = sheet(ui, {
+    aspect: 0.28,
+    attributes: { role: "img", "aria-label": "the code" },
+    draw: (context, width, height, colours) => {
+      const largest = Math.max(1e-9, ...code.map(Math.abs));
+      const slot = Math.min(width / code.length, 40);
+      const middle = height / 2;
+      context.fillStyle = colours.line;
+      context.fillRect(0, middle, slot * code.length, 1);
+      context.fillStyle = colours.accent;
+      code.forEach((value, i) => {
+        const long = (-value / largest) * (middle - 2);
+        const thick = Math.max(1, slot * 0.75);
+        context.fillRect(slot * i + slot * 0.125, middle, thick, long);
+      });
+    },
+  });
+  const digits = thumbnails(ui, {
+    label: "Digits to choose from",
+    images: ui.value("images"),
+    names: ui.value("names"),
+    onChoose: () => {
+      if (drawn) drawing.clear();
+      else show();
+    },
+  });
+  const drawing = pad(ui, {
+    onDraw: (pixels) => {
+      drawn = pixels;
+      digits.choose(pixels ? -1 : Math.max(0, digits.index));
+      if (pixels) ui.report({ drawn: Array.from(pixels) });
+      show();
+    },
+  });
+
+  function show() {
+    const k = sizes[size.value];
+    const x = drawn ?? row(ui.value("images"), digits.index);
+    original.show(x, "784 numbers");
+    ui.network(`encode ${k}`).run(x, (z) => {
+      code = Array.from(z);
+      bars.node.setAttribute("aria-label", `the code, ${k} numbers: ${spoken(code)}`);
+      bars.redraw();
+      ui.network(`decode ${k}`).run(z, (pixels) => compare(x, pixels, k));
+    });
+    if (ui.value("components") >= k) {
+      ui.network("encode pca").run(x, (z) => {
+        ui.network("decode pca").run(z.map((v, i) => (i < k ? v : 0)), (pixels) =>
+          pca.show(pixels, `error ${squaredError(x, pixels).toFixed(1)}`));
+      });
+    }
+    ui.report({ latent_dim: k });
+  }
+
+  function compare(x, pixels, k) {
+    const error = squaredError(x, pixels).toFixed(1);
+    copy.show(pixels, `error ${error}`);
+    ui.say(`code of ${k}: squared error ${error}`);
+  }
+
+  const spoken = (values) =>
+    values.slice(0, 8).map((v) => v.toFixed(1)).join(", ") + (values.length > 8 ? ", …" : "");
+
+  const views = [original.figure, copy.figure];
+  if (ui.value("components")) views.push(pca.figure);
+  ui.root.append(
+    columns(
+      column(
+        digits.node,
+        controls(element("div", {}, drawing.node), button(ui, "Clear the pad", () => drawing.clear())),
+      ),
+      column(
+        size.node,
+        pictures(...views),
+        note("Squared error, summed over the 784 pixels. Below, the code itself:"),
+        bars.node,
+      ),
+    ),
+  );
+  digits.choose(Math.min(3, ui.value("names").length - 1));
+  ui.listen("change:latent_dim", () => {
+    const i = sizes.indexOf(ui.model.get("latent_dim"));
+    if (i < 0 || i === size.value) return;
+    size.set(i);
+    show();
+  });
+  ui.onRefresh(() => {
+    sizes = ui.value("sizes");
+    size.input.max = sizes.length - 1;
+    size.set(Math.min(size.value, sizes.length - 1));
+    show();
+  });
+});
+export default widget;

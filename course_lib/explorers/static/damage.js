@@ -1,0 +1,237 @@
+// Damage: add noise to a picture, scratch it, and see what the denoiser makes of it.
+import {
+  arrows, button, choices, column, columns, controls, drag, element, explorer, normals, note, pad,
+  picture, pictures, random, row, slider, squaredError, thumbnails,
+} from "./core.js";
+
+const STYLE = `
+  .explorer-damage { flex-wrap: nowrap; }
+  .explorer .explorer-damage figure { flex: 1 1 0; min-width: 0; max-width: 176px; }
+  .explorer .explorer-damage .explorer-figure-value { color: inherit; font-weight: 600; }
+  .explorer-damage-frame { position: relative; }
+  .explorer-damage-frame canvas { cursor: crosshair; touch-action: none; }
+  .explorer-needle {
+    position: absolute; width: 10.7%; aspect-ratio: 1; border: 2px dashed #56b4e9;
+    border-radius: 50%; transform: translate(-50%, -50%); pointer-events: none;
+  }
+  .explorer-needle.down { border-style: solid; background: rgb(86 180 233 / 0.4); }`;
+
+const widget = explorer((ui) => {
+  const kinds = ui.value("kinds");
+  const levels = {};
+  for (const [name, [, , , start]] of Object.entries(kinds)) levels[name] = start;
+  const scratched = new Uint8Array(784);
+  let kind = ui.model.get("kind");
+  let drawn = null; // what is on the pad, while it is the picture shown
+  let seed = 1;
+  let eps, u; // the noise itself: it stays the same while the level slides
+  levels[kind] = ui.model.get("level");
+
+  const clean = picture("clean");
+  const damaged = picture("damaged");
+  const denoised = picture("denoised", { accent: true });
+
+  /* The three kinds of course_lib.noise, with the level as their only knob. */
+  const add = {
+    gaussian: (x, sigma, i) => Math.min(1, Math.max(0, x + sigma * eps[i])),
+    salt_and_pepper: (x, share, i) => (u[i] < share / 2 ? 0 : u[i] < share ? 1 : x),
+    masking: (x, share, i) => (u[i] < share ? 0 : x),
+  };
+  const psnr = (a, b) => -10 * Math.log10(squaredError(a, b) / 784);
+  const words = (dB) => (dB === Infinity ? "∞ dB" : `${dB.toFixed(1)} dB`);
+  const finite = (dB) => (dB === Infinity ? null : dB); // JSON has no infinity
+
+  function show() {
+    const x = drawn ?? row(ui.value("images"), thumbs.index);
+    const level = levels[kind];
+    const y = x.map((v, i) => (scratched[i] ? 0 : add[kind](v, level, i)));
+    const before = psnr(x, y);
+    clean.show(x, "", drawn ? "your drawing" : ui.value("names")[thumbs.index]);
+    damaged.show(y, words(before), `${words(before)}. ${KEYS}`);
+    ui.report({ kind, level, psnr_damaged: finite(before) });
+    ui.network("encode").run(y, (code) => {
+      ui.network("decode").run(code.slice(0, ui.value("latent_dim")), (x_hat) => {
+        const after = psnr(x, x_hat);
+        denoised.show(x_hat, words(after));
+        ui.report({ psnr_denoised: finite(after) });
+        ui.say(`damaged ${words(before)}, denoised ${words(after)}`);
+      });
+    });
+  }
+
+  function draw() {
+    eps = normals(784, random(seed));
+    const uniform = random(seed);
+    u = Float32Array.from({ length: 784 }, uniform);
+  }
+
+  /* ---- Controls ---- */
+
+  const which = choices(ui, {
+    label: "noise",
+    options: Object.entries(kinds).map(([value, [name]]) => [value, name]),
+    value: kind,
+    onChange: (chosen) => {
+      kind = chosen;
+      place();
+      show();
+    },
+  });
+  const amount = slider(ui, {
+    label: "",
+    min: 0,
+    max: 1,
+    step: 0.01,
+    value: levels[kind],
+    format: (level) => level.toFixed(2),
+    onInput: (level) => {
+      levels[kind] = level;
+      show();
+    },
+  });
+  function place() {
+    [, amount.node.firstChild.textContent, amount.input.max] = kinds[kind];
+    amount.set(levels[kind]);
+  }
+  const thumbs = thumbnails(ui, {
+    label: "choose a picture",
+    images: ui.value("images"),
+    names: ui.value("names"),
+    onChoose: () => {
+      drawn = null;
+      show();
+    },
+  });
+  thumbs.node.style.maxWidth = "200px"; // two rows of five
+  let chosen = 0; // what to go back to when the pad is cleared
+  const drawing = pad(ui, {
+    onDraw: (pixels) => {
+      if (thumbs.index >= 0) chosen = thumbs.index;
+      drawn = pixels;
+      thumbs.choose(pixels ? -1 : chosen);
+      show();
+    },
+  });
+
+  /* ---- Scratching: a needle three pixels wide turns what it meets black ---- */
+
+  const KEYS =
+    "Scratch it with the pointer, or: arrow keys move the needle, Space lowers or lifts it, " +
+    "Delete undoes all scratches.";
+  const needle = element("span", { class: "explorer-needle", hidden: true });
+  const frame = element("div", { class: "explorer-damage-frame" });
+  damaged.canvas.replaceWith(frame);
+  frame.append(damaged.canvas, needle);
+  for (const [name, value] of [
+    ["tabindex", 0],
+    ["role", "application"],
+    ["aria-roledescription", "picture to scratch"],
+  ]) damaged.canvas.setAttribute(name, value);
+  const undo = button(ui, "Undo scratches", heal, { disabled: true });
+  let last = null; // where the pointer's stroke has come to
+  let tip = { x: 14, y: 14, down: false };
+
+  /* Turn all pixels black whose centre is within 1.5 of the way from one point to another. */
+  function scratch(from, to) {
+    const [dx, dy] = [to.x - from.x, to.y - from.y];
+    const length = dx * dx + dy * dy || 1;
+    for (let i = 0; i < 784; i++) {
+      const [x, y] = [(i % 28) + 0.5 - from.x, Math.floor(i / 28) + 0.5 - from.y];
+      const t = Math.min(1, Math.max(0, (x * dx + y * dy) / length));
+      if ((x - t * dx) ** 2 + (y - t * dy) ** 2 <= 2.25) scratched[i] = 1;
+    }
+    undo.disabled = !scratched.includes(1);
+  }
+  function heal() {
+    if (document.activeElement === undo) damaged.canvas.focus({ preventScroll: true });
+    scratched.fill(0);
+    undo.disabled = true;
+    show();
+  }
+  function point() {
+    needle.hidden = false;
+    needle.classList.toggle("down", tip.down);
+    needle.style.left = `${(100 * tip.x) / 28}%`;
+    needle.style.top = `${(100 * tip.y) / 28}%`;
+  }
+  drag(
+    ui,
+    damaged.canvas,
+    (_x, _y, event) => {
+      const box = damaged.canvas.getBoundingClientRect();
+      const events = event.getCoalescedEvents?.() ?? [];
+      for (const { clientX, clientY } of events.length ? events : [event]) {
+        const x = ((clientX - box.left) / box.width) * 28;
+        const y = ((clientY - box.top) / box.height) * 28;
+        scratch(last ?? { x, y }, { x, y });
+        last = { x, y };
+      }
+      needle.hidden = true;
+      tip.down = false;
+      show();
+    },
+    { end: () => (last = null) },
+  );
+  arrows(ui, damaged.canvas, (dx, dy) => {
+    const keep = (v) => Math.min(27.5, Math.max(0.5, v));
+    const next = { ...tip, x: keep(tip.x + dx), y: keep(tip.y - dy) };
+    if (tip.down) scratch(tip, next);
+    tip = next;
+    point();
+    if (tip.down) show();
+  });
+  damaged.canvas.addEventListener("keydown", ui.guard((event) => {
+    if (event.key === " ") {
+      tip.down = !tip.down;
+      if (tip.down) {
+        scratch(tip, tip);
+        show();
+      }
+      point();
+      ui.say(tip.down ? "needle down" : "needle up");
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      heal();
+      ui.say("scratches undone");
+    } else return;
+    event.preventDefault();
+  }));
+  damaged.canvas.addEventListener("blur", () => {
+    needle.hidden = true;
+    tip.down = false;
+  });
+
+  const shown = pictures(clean.figure, damaged.figure, denoised.figure);
+  shown.classList.add("explorer-damage");
+  const again = button(ui, "New noise", () => {
+    seed += 1;
+    draw();
+    show();
+  });
+  const how = note("Scratch the damaged picture with the pointer: what you touch turns black.");
+  const left = column(which.node, amount.node, shown, controls(again, undo), how);
+  left.style.flex = "2 1 20rem";
+  const right = column(
+    note("Choose a picture, or draw your own."),
+    thumbs.node,
+    drawing.node,
+    controls(button(ui, "Clear the pad", () => drawing.clear())),
+  );
+  ui.root.append(element("style", {}, STYLE), columns(left, right));
+
+  for (const name of ["kind", "level"]) {
+    ui.listen(`change:${name}`, () => {
+      if (ui.model.get(name) === (name === "kind" ? kind : levels[kind])) return;
+      kind = ui.model.get("kind");
+      levels[kind] = Math.min(kinds[kind][2], Math.max(0, ui.model.get("level")));
+      const options = which.node.querySelectorAll("input");
+      options[Object.keys(kinds).indexOf(kind)].checked = true;
+      place();
+      show();
+    });
+  }
+  draw();
+  place();
+  thumbs.choose(Math.min(2, ui.value("names").length - 1));
+  ui.onRefresh(show);
+});
+export default widget;

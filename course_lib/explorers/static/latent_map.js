@@ -1,0 +1,102 @@
+// The map of the codes: the nearest image to a point, and what is decoded there.
+import {
+  column,
+  columns,
+  explorer,
+  note,
+  picture,
+  pictures,
+  plane,
+  row,
+  scatter,
+  slider,
+} from "./core.js";
+
+const widget = explorer((ui) => {
+  let codes, labels;
+  let nearest = -1;
+  const decoded = picture("decoded at z", { accent: true, large: true });
+  const image = picture("nearest image", { large: true });
+
+  const map = plane(ui, {
+    label: "Map of the codes. Arrow keys move z, with Shift faster, Home goes to the origin.",
+    box: [-1, 1, -1, 1],
+    hover: true,
+    maxWidth: 520,
+    background: (context, at, colours) => scatter(context, at, colours, codes, labels),
+    foreground: (context, at, colours) => {
+      if (nearest < 0) return;
+      const code = at(codes.values[2 * nearest], codes.values[2 * nearest + 1]);
+      context.strokeStyle = colours.ink;
+      context.lineWidth = 1.5;
+      context.beginPath();
+      context.moveTo(...at(...map.z));
+      context.lineTo(...code);
+      context.stroke();
+      context.beginPath();
+      context.arc(...code, 9, 0, 2 * Math.PI);
+      context.stroke();
+    },
+    onMove: show,
+  });
+
+  function show([x, y]) {
+    let least = Infinity;
+    for (let i = 0; i < labels.values.length; i++) {
+      const d = (codes.values[2 * i] - x) ** 2 + (codes.values[2 * i + 1] - y) ** 2;
+      if (d < least) [least, nearest] = [d, i];
+    }
+    const label = labels.values[nearest];
+    const distance = Math.sqrt(least).toPrecision(2);
+    image.show(row(ui.value("images"), nearest), `label ${label}, ${distance} away`);
+    const z = [x, y].map((v) => v.toFixed(1)).join(", ");
+    ui.network("decode").run([x, y], (pixels) => decoded.show(pixels, `z = (${z})`));
+    map.draw();
+    ui.report({ z: [x, y], picked: nearest });
+    ui.say(`z is ${z}; the nearest image is a ${label}, ${distance} away`);
+  }
+
+  const zoom = slider(ui, {
+    label: "zoom",
+    min: 0,
+    max: 4,
+    step: 0.25,
+    value: 0,
+    format: (v) => `${(2 ** v).toFixed(1)} ×`,
+    onInput: look,
+  });
+
+  /* At each zoom the point stays where it is in the window, as far as there are codes. */
+  function look() {
+    const [left, right, bottom, top] = ui.value("box");
+    const share = 2 ** -zoom.value;
+    const [x, y] = map.z;
+    map.redraw([
+      x - share * (x - left),
+      x + share * (right - x),
+      y - share * (y - bottom),
+      y + share * (top - y),
+    ]);
+  }
+
+  ui.root.append(
+    columns(
+      column(map.node, zoom.node),
+      column(
+        pictures(decoded.figure, image.figure),
+        note(
+          "Each mark is the code of one image, drawn as its label. The network never saw the labels.",
+        ),
+      ),
+    ),
+  );
+  ui.onRefresh(() => {
+    codes = ui.value("codes");
+    labels = ui.value("labels");
+    nearest = -1;
+    look();
+    map.set(ui.model.get("z"));
+    show(map.z);
+  });
+});
+export default widget;

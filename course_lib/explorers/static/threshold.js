@@ -1,0 +1,359 @@
+// The threshold: slide it over the scores of normal and of anomalous pictures.
+import {
+  arrows, button, column, columns, controls, drag, element, explorer, note, pad, paint, picture,
+  pictures, row, sheet, slider, squaredError,
+} from "./core.js";
+
+const STYLE = `
+  .explorer-layers { display: grid; }
+  .explorer-layers canvas { grid-area: 1 / 1; }
+  .explorer .explorer-histogram { border: 1px solid var(--explorer-line); cursor: ew-resize; }
+  .explorer-near { display: flex; flex-wrap: wrap; gap: 10px 24px; align-items: start; }
+  .explorer-near > div { display: grid; grid-template-columns: repeat(4, 78px); gap: 4px; }
+  .explorer-near p { grid-column: 1 / -1; }
+  .explorer-near button {
+    align-self: start; padding: 2px; border: 2px solid transparent;
+    color: inherit; background: none; cursor: pointer;
+    font-size: 12px; line-height: 1.3; text-align: left; white-space: pre-line;
+  }
+  .explorer-near button[aria-pressed="true"] { border-color: var(--explorer-accent); }
+  .explorer-near canvas { display: block; width: 100%; margin-bottom: 3px; }
+  .explorer-near canvas { image-rendering: pixelated; background: #000; }
+  .explorer-closer { flex: 0 1 360px; flex-wrap: nowrap; }
+  .explorer .explorer-closer figure { flex: 1 1 0; min-width: 0; max-width: 112px; }
+  .explorer .explorer-tally :is(td, th) { padding: 3px 12px 3px 0; text-align: left; }
+  @container (width < 320px) {
+    .explorer-near > div { grid-template-columns: repeat(2, 78px); }
+  }`;
+const EDGE = 10; // left and right of the histograms
+const GUTTER = 20; // between them, for the numbers
+const MINE = "your drawing";
+
+const widget = explorer((ui) => {
+  let normal, anomalous, scores, end, digits;
+  let t = ui.model.get("threshold");
+  let drawn = null; // what is on the pad
+  let look = {}; // the picture looked at closely: {name, index, score}
+
+  const words = (score) => (Number.isFinite(score) ? score.toFixed(digits) : "∞");
+  /* How many of the sorted scores are at the threshold or below. */
+  function passing(sorted) {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle] > t) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /* Two sheets, one on the other: what is drawn seldom, and what follows the threshold. */
+  function layered({ behind, front, attributes, ...size }) {
+    const kept = (draw) => (context, ...rest) => {
+      context.save();
+      draw(context, ...rest);
+      context.restore();
+    };
+    const hidden = { class: attributes.class, "aria-hidden": "true" };
+    const below = sheet(ui, { ...size, draw: kept(behind), attributes: hidden });
+    const above = sheet(ui, { ...size, draw: kept(front), attributes });
+    const node = element("div", { class: "explorer-layers" }, below.node, above.node);
+    return { node, canvas: above.node, draw: above.redraw, drawAll: below.redraw };
+  }
+  function line(context, [from, ...points]) {
+    context.beginPath();
+    context.moveTo(...from);
+    for (const point of points) context.lineTo(...point);
+    context.stroke();
+  }
+  function dot(context, x, y, radius, colour) {
+    context.fillStyle = colour;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.fill();
+  }
+
+  /* ---- The histograms: normal above the axis and filled, anomalous below and hatched ---- */
+
+  const across = (score, width) => EDGE + Math.min(1, score / end) * (width - 2 * EDGE);
+  const histogram = layered({
+    aspect: 0.5,
+    maxWidth: 600,
+    attributes: {
+      class: "explorer-sheet explorer-histogram",
+      tabindex: 0,
+      role: "slider",
+      "aria-label": "threshold on the histograms of normal and anomalous scores",
+    },
+    behind: (context, width, height, { ink, muted }) => {
+      const [upper, lower] = [new Path2D(), new Path2D()];
+      const bars = ui.value("bars");
+      const bar = (width - 2 * EDGE) / bars.shape[1];
+      for (const [i, path, up] of [[0, upper, 1], [1, lower, -1]]) {
+        const heights = row(bars, i);
+        const unit = ((height - GUTTER) / 2 - 26) / Math.max(...heights);
+        heights.forEach((v, k) => {
+          if (v) path.rect(EDGE + k * bar + 1, (height - up * GUTTER) / 2, bar - 2, -up * v * unit);
+        });
+      }
+      context.fillStyle = context.strokeStyle = ink;
+      context.fill(upper);
+      context.stroke(lower);
+      context.textAlign = "right";
+      context.fillText(`■ normal: ${normal.length}`, width - EDGE, 17);
+      context.fillText(`▨ anomalous: ${anomalous.length}`, width - EDGE, height - 9);
+      context.fillStyle = muted;
+      context.fillText("more", width - 3, height / 2 + 4); // the last bar holds all beyond
+      context.textAlign = "center";
+      const power = 10 ** Math.floor(Math.log10(end));
+      const tick = power * (end < 2 * power ? 0.2 : end < 5 * power ? 0.5 : 1);
+      for (let v = 0; v < 0.9 * end; v += tick) {
+        context.fillText(String(+v.toPrecision(3)), across(v, width), height / 2 + 4);
+      }
+      context.clip(lower);
+      for (let x = -height; x < width; x += 4) line(context, [[x, height], [x + height, 0]]);
+    },
+    front: (context, width, height, { accent, ink, surface }) => {
+      const x = across(t, width);
+      context.fillStyle = accent;
+      context.globalAlpha = 0.16;
+      context.fillRect(x, 0, width, height);
+      context.globalAlpha = 1;
+      context.fillRect(x - 1.25, 0, 2.5, height);
+      dot(context, x, height / 2, 7, accent);
+      if (look.score == null) return;
+      Object.assign(context, { strokeStyle: ink, lineWidth: 2 });
+      mark(context, across(look.score, width), width, height, ink, surface);
+    },
+  });
+  function mark(context, x, width, height, ink, surface) {
+    context.setLineDash([5, 4]);
+    line(context, [[x, 26], [x, height - 26]]);
+    context.setLineDash([]);
+    const wide = context.measureText(look.name).width + 12;
+    const left = x > width / 2 ? x - wide : x;
+    context.fillStyle = surface;
+    context.fillRect(left, 26, wide, 22);
+    context.strokeRect(left, 26, wide, 22);
+    context.fillStyle = ink;
+    context.fillText(look.name, left + 6, 42);
+  }
+  drag(ui, histogram.canvas, (x) => {
+    move(((x - EDGE) / (histogram.canvas.clientWidth - 2 * EDGE)) * end);
+  });
+  arrows(ui, histogram.canvas, (dx, dy) => move(t + (dx + dy) * end / 200), () => move(0));
+  const knob = slider(ui, {
+    label: "threshold",
+    min: 0,
+    max: t,
+    step: "any",
+    value: t,
+    format: (v) => words(v),
+    onInput: (v) => move(v),
+  });
+
+  /* ---- The ROC curve, with room for words on its left and below ---- */
+
+  const at = (width, fpr, tpr) => [22 + fpr * (width - 30), 8 + (1 - tpr) * (width - 30)];
+  const roc = layered({
+    maxWidth: 250,
+    attributes: { class: "explorer-sheet", role: "img" },
+    behind: (context, width, height, { ink, line: rim, muted }) => {
+      context.strokeStyle = rim;
+      context.strokeRect(...at(width, 0, 1), width - 30, width - 30);
+      context.setLineDash([3, 4]);
+      line(context, [at(width, 0, 0), at(width, 1, 1)]);
+      context.setLineDash([]);
+      Object.assign(context, { strokeStyle: ink, lineWidth: 1.5 });
+      const curve = ui.value("roc");
+      line(context, Array.from({ length: curve.shape[0] }, (_, i) => at(width, ...row(curve, i))));
+      Object.assign(context, { fillStyle: muted, textAlign: "center" });
+      context.fillText("false-positive rate", 7 + width / 2, height - 5);
+      context.rotate(-Math.PI / 2);
+      context.fillText("true-positive rate", 7 - width / 2, 14);
+    },
+    front: (context, width, _height, { accent, surface }) => {
+      const rate = (sorted) => 1 - passing(sorted) / sorted.length;
+      const point = at(width, rate(normal), rate(anomalous));
+      dot(context, ...point, 8, surface);
+      dot(context, ...point, 6, accent);
+    },
+  });
+
+  /* ---- Counts and rates ---- */
+
+  const cells = {};
+  const cell = (name) => (cells[name] = element("td"));
+  const head = (text, scope = "row") => element("th", { scope }, text);
+  const table = (label, ...rows) => element(
+    "table",
+    { class: "explorer-tally", "aria-label": label },
+    ...rows.map((parts) => element("tr", {}, ...parts)),
+  );
+  const confusion = table(
+    "alarms by class",
+    [element("td"), head("normal", "col"), head("anomalous", "col")],
+    [head("alarm"), cell("falsely"), cell("found")],
+    [head("no alarm"), cell("passed"), cell("missed")],
+  );
+  const rates = table(
+    "rates",
+    [head("true-positive rate"), cell("tpr")],
+    [head("false-positive rate"), cell("fpr")],
+    [head("precision"), cell("precision")],
+  );
+  function tally() {
+    const [passed, missed] = [passing(normal), passing(anomalous)];
+    const [falsely, found] = [normal.length - passed, anomalous.length - missed];
+    const of = (part, all) => (all ? `${(part / all).toFixed(3)} = ${part} / ${all}` : "no alarms");
+    return {
+      falsely: `${falsely} false alarms`,
+      found: `${found} found`,
+      passed: `${passed} passed`,
+      missed: `${missed} missed`,
+      tpr: of(found, anomalous.length),
+      fpr: of(falsely, normal.length),
+      precision: of(found, falsely + found),
+    };
+  }
+
+  /* ---- The pictures on either side of the threshold ---- */
+
+  let next = -1; // the first one above it, among those sorted by score
+  const slots = Array.from({ length: 8 }, () => {
+    const slot = { canvas: element("canvas", { "aria-hidden": "true" }), text: new Text() };
+    const onclick = ui.guard(() => {
+      inspect(row(ui.value("images"), slot.index), `this ${slot.name} one`, slot.index);
+    });
+    slot.node = element("button", { type: "button", onclick }, slot.canvas, slot.text);
+    return slot;
+  });
+  const group = (from, text) =>
+    element(
+      "div",
+      { role: "group", "aria-label": text },
+      element("p", {}, text),
+      ...slots.slice(from, from + 4).map((slot) => slot.node),
+    );
+  const near = element(
+    "div",
+    { class: "explorer-near" },
+    group(0, "just below the threshold: no alarm"),
+    group(4, "just above it: alarm"),
+  );
+  function showNear() {
+    if (next === (next = passing(scores))) return;
+    slots.forEach((slot, k) => {
+      slot.index = next - 4 + k;
+      slot.node.style.visibility = slot.index in scores ? "" : "hidden";
+      if (!(slot.index in scores)) return;
+      const isNormal = ui.value("is_normal").values[slot.index];
+      const wrong = isNormal ? k > 3 && "false alarm" : k < 4 && "missed";
+      slot.name = isNormal ? "normal" : "anomalous";
+      slot.text.data = `${slot.name}\n${words(scores[slot.index])}\n${wrong || ""}`;
+      paint(slot.canvas, row(ui.value("images"), slot.index));
+    });
+  }
+
+  /* ---- One picture looked at closely: the drawing, or one that was clicked ---- */
+
+  const seen = picture("x");
+  const copy = picture("x_hat");
+  const residual = picture("|x − x_hat|", { accent: true });
+  const closer = pictures(seen.figure, copy.figure, residual.figure);
+  const verdict = element("p");
+  function inspect(pixels, name, index = null) {
+    look = { name, index, score: index == null ? null : scores[index] };
+    ui.network("encode").run(pixels, (code) => {
+      ui.network("decode").run(code.slice(0, ui.value("latent_dim")), (x_hat) => {
+        if (look.index !== index) return; // the student has looked elsewhere meanwhile
+        const ink = ui.value("per_ink") ? squaredError(pixels, new Float32Array(784)) : 1;
+        const score = squaredError(pixels, x_hat) / ink;
+        if (index == null) ui.report({ drawn_score: (look.score = score) });
+        seen.show(pixels, "", name);
+        copy.show(x_hat);
+        residual.show(pixels.map((v, i) => Math.abs(v - x_hat[i])));
+        show();
+      });
+    });
+  }
+  const drawing = pad(ui, {
+    label: "Draw an anomaly",
+    onDraw: (pixels) => {
+      drawn = pixels;
+      if (pixels) return inspect(pixels, MINE);
+      look = {};
+      ui.report({ drawn_score: null });
+      show();
+    },
+  });
+
+  /* ---- All that follows the threshold ---- */
+
+  function move(to) {
+    t = Math.min(end, Math.max(0, to));
+    ui.report({ threshold: t });
+    show();
+  }
+  function show() {
+    const texts = tally();
+    for (const [name, text] of Object.entries(texts)) cells[name].textContent = text;
+    knob.set(t);
+    showNear();
+    slots.forEach((s) => s.node.setAttribute("aria-pressed", String(s.index === look.index)));
+    closer.hidden = look.score == null;
+    const raised = look.score > t ? "alarm" : "no alarm";
+    const side = look.score > t ? "above" : "not above";
+    verdict.textContent = closer.hidden
+      ? "Draw your own anomaly, or choose a picture above to look at it closely."
+      : `Score of ${look.name}: ${words(look.score)}, ${side} the threshold: ${raised}.`;
+    const said = `threshold ${words(t)}: ${texts.found}, ${texts.missed}, ${texts.falsely}`;
+    const values = { valuemin: 0, valuemax: end, valuenow: t, valuetext: said };
+    for (const key in values) histogram.canvas.setAttribute(`aria-${key}`, values[key]);
+    const point = `true-positive rate ${texts.tpr}, false-positive rate ${texts.fpr}`;
+    roc.canvas.setAttribute("aria-label", `${area.textContent}; at this threshold ${point}`);
+    histogram.draw();
+    roc.draw();
+    ui.say(closer.hidden ? said : `${said}. ${verdict.textContent}`);
+  }
+
+  const [about, mix, area] = [note(""), note(""), element("p")];
+  const main = column(about, histogram.node, knob.node);
+  main.style.flex = "2 1 20rem";
+  const mine = column(drawing.node, controls(button(ui, "Clear the pad", () => drawing.clear())));
+  mine.style.flex = "none";
+  closer.classList.add("explorer-closer");
+  ui.root.append(
+    element("style", {}, STYLE),
+    columns(main, column(area, roc.node)),
+    columns(column(confusion), column(rates)),
+    mix,
+    near,
+    verdict,
+    columns(mine, closer),
+  );
+  ui.listen("change:threshold", () => {
+    if (ui.model.get("threshold") !== t) move(ui.model.get("threshold"));
+  });
+  ui.onRefresh(() => {
+    const values = (name) => ui.value(name).values;
+    [normal, anomalous, scores] = [values("normal"), values("anomalous"), values("scores")];
+    [end, digits] = [ui.value("end"), ui.value("digits")];
+    Object.assign(knob.input, { max: end, step: 10 ** -digits });
+    const [n, m] = [normal.length, anomalous.length];
+    const ratio = m > n ? `1 : ${+(m / n).toFixed(1)}` : `${+(n / m).toFixed(1)} : 1`;
+    about.textContent =
+      `A picture's score is ||x − x_hat||²${ui.value("per_ink") ? " / ||x||²" : ""}. ` +
+      "On the tinted side of the threshold it raises an alarm. Each class has its own scale.";
+    mix.textContent =
+      `Counts are of the ${n} normal and ${m} anomalous pictures here; precision holds for ` +
+      `this mix alone, ${ratio}.`;
+    area.textContent = `ROC curve: AUROC ${ui.value("auroc").toFixed(3)}`;
+    [next, look] = [-1, {}];
+    histogram.drawAll();
+    roc.drawAll();
+    move(t);
+    if (drawn) inspect(drawn, MINE);
+  });
+});
+export default widget;

@@ -1,0 +1,148 @@
+"""A threshold on the reconstruction error, which raises an alarm, for lesson 04."""
+
+import math
+
+import torch
+import traitlets
+
+from course_lib import checkpoints
+from course_lib.explorers import base, networks
+
+SCORES = ("residual", "residual per ink")
+BARS = 40
+MOST_PICTURES = 1000  # on their way to the browser; every score goes there
+
+
+class Threshold(base.Explorer):
+    """Slide a threshold over the scores of normal and anomalous pictures.
+
+    A picture's score is its squared error ||x - x_hat||²; above the threshold it
+    raises an alarm. model: an autoencoder or VAE (its code is then mu), by default the
+    checkpoint "anomaly-4", trained on fours alone. normal, anomalous: pictures to
+    judge, uint8 or floats (n, 1, 28, 28), both or neither: by default the 100 fours and
+    the 900 other digits of checkpoints.examples(). Every score counts; of more than
+    1,000 pictures, 1,000 spread evenly over the scores can be looked at. score:
+    "residual", or "residual per ink", the squared error divided by ||x||². dtype: of
+    the weights on their way to the browser, "float16" or "float32".
+
+    threshold: where it stands, at first the 95 % quantile of the normal scores; it can
+    be set as well. drawn_score: the score of the student's drawing, or None. auroc: the
+    area under the ROC curve of the scores shown, a number.
+    """
+
+    script, heading = "threshold", "A threshold on the error"
+    threshold = traitlets.Float().tag(sync=True)
+    drawn_score = traitlets.Float(None, allow_none=True).tag(sync=True)
+    auroc = None
+
+    def __init__(
+        self,
+        model=None,
+        *,
+        normal=None,
+        anomalous=None,
+        score="residual",
+        dtype="float16",
+    ):
+        if score not in SCORES:
+            raise ValueError(f"score: got {score!r}, wanted {' or '.join(SCORES)}")
+        if (normal is None) != (anomalous is None):
+            raise ValueError("normal, anomalous: got only one, wanted both or neither")
+        super().__init__()
+        if normal is None:
+            examples = checkpoints.examples()
+            is_four = examples.labels == 4
+            normal, anomalous = examples.images[is_four], examples.images[~is_four]
+        self._normal = _pictures("normal", normal)
+        self._anomalous = _pictures("anomalous", anomalous)
+        self._per_ink, self._dtype = score == SCORES[1], dtype
+        self.refresh(checkpoints.load("anomaly-4") if model is None else model)
+
+    def refresh(self, model):
+        """Show the scores of new weights: of this model, or of another of its kind."""
+        if problem := base.problem_with(model):
+            self._show({}, {}, problem)
+            return
+        encode = networks.encoder(model, dtype=self._dtype)
+        decode = networks.decoder(model, dtype=self._dtype)
+        normal = self._scores(encode, decode, self._normal)
+        anomalous = self._scores(encode, decode, self._anomalous)
+        scores = torch.cat([normal, anomalous])
+        if scores.isnan().any() or not (finite := scores[scores.isfinite()]).numel():
+            self._show({}, {}, "This model's scores are not finite numbers.")
+            return
+        if self.auroc is None:
+            self.threshold = normal.quantile(0.95).nan_to_num().item()
+        self.auroc = auroc(normal, anomalous)
+        order = scores.argsort()
+        kept = torch.linspace(0, len(order) - 1, min(len(order), MOST_PICTURES))
+        order = order[kept.round().long()]
+        images = torch.cat([self._normal, self._anomalous])[order].flatten(1)
+        first = torch.searchsorted(scores[order], self.threshold).item()
+        self.still = base.floats(images[max(0, first - 5) : first + 5])
+        # The top 1 % is far away: it stands in the last bar.
+        end = finite.quantile(0.99).item() or 1.0
+        digits = max(0, 2 - math.floor(math.log10(end)))
+        end = math.ceil(end * 10**digits) / 10**digits
+        sides = [normal.sort().values, anomalous.sort().values]
+        bars = [s.clamp(max=end).histc(BARS, 0, end) / len(s) for s in sides]
+        values = {
+            "normal": networks.array(sides[0]),
+            "anomalous": networks.array(sides[1]),
+            "bars": networks.array(torch.stack(bars)),
+            "roc": networks.array(roc_curve(*sides)),
+            "auroc": self.auroc,
+            "images": networks.array(images),
+            "scores": networks.array(scores[order]),
+            "is_normal": networks.array((order < len(normal)).to(torch.uint8)),
+            "end": end,
+            "digits": digits,
+            "per_ink": self._per_ink,
+            "latent_dim": decode.inputs,
+        }
+        self._show({"encode": encode, "decode": decode}, values)
+
+    @torch.no_grad()
+    def _scores(self, encode, decode, images):
+        """Return each image's score, (n,); per ink, an all-black one's is infinite."""
+        parts = []
+        for x in map(base.floats, images.flatten(1).split(1000)):
+            x_hat = decode.run(encode.run(x)[:, : decode.inputs])
+            if x_hat.shape != x.shape:
+                size = x_hat.shape[1]
+                raise ValueError(f"model: its pictures have {size} pixels, not 784")
+            error = ((x - x_hat) ** 2).sum(dim=1)
+            parts.append(error / (x**2).sum(dim=1) if self._per_ink else error)
+        return torch.cat(parts)
+
+
+def roc_curve(normal, anomalous):
+    """Return false- and true-positive rates, the highest threshold's first, (k, 2).
+
+    normal, anomalous: scores in order, (n,) and (m,). Equal scores are one step.
+    """
+    every = torch.cat([normal, anomalous]).unique().flip(0)
+    passed = [torch.searchsorted(s, every) / len(s) for s in (normal, anomalous)]
+    return torch.cat([torch.zeros(1, 2), 1 - torch.stack(passed, dim=1)])
+
+
+def auroc(normal, anomalous):
+    """Return the share of pairs whose anomalous score is the higher, ties counted half.
+
+    normal, anomalous: scores, (n,) and (m,). It is the area under the ROC curve:
+    Hanley & McNeil (1982), Radiology 143.
+    """
+    normal = normal.sort().values
+    lower = torch.searchsorted(normal, anomalous)
+    not_higher = torch.searchsorted(normal, anomalous, right=True)
+    return ((lower + not_higher).double().mean() / (2 * len(normal))).item()
+
+
+def _pictures(name, images):
+    try:
+        found, _ = base.pictures_of(images, None)
+    except ValueError as error:
+        raise ValueError(str(error).replace("images", name, 1)) from None
+    if not len(found):
+        raise ValueError(f"{name}: got none, wanted at least one")
+    return found

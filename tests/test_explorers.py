@@ -1,0 +1,300 @@
+"""The explorers' Python side: what travels, what is refused, what is left behind."""
+
+import asyncio
+import json
+import struct
+import subprocess
+import sys
+import zlib
+from base64 import b64decode
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from course_lib import checkpoints, data, explorers, models
+from course_lib.explorers import Bottleneck, LatentMap, LatentPlane, base, networks
+
+EVERY = [getattr(explorers, name) for name in explorers.__all__]
+PLANES = [LatentMap, LatentPlane]
+
+
+def vae(**sizes):
+    torch.manual_seed(0)
+    return models.VAE(**{"hidden_dim": 16, "latent_dim": 2} | sizes)
+
+
+class Convolution(nn.Module):
+    """A model that a browser cannot run, and that wants images with two sides."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Sequential(nn.Conv2d(1, 2, 28), nn.Flatten())
+        self.decoder = nn.Sequential(nn.Linear(2, 784), nn.Softplus())
+
+    def encode(self, x):
+        return self.encoder(x)
+
+    def decode(self, z):
+        return self.decoder(z)
+
+
+def values_of(packed):
+    kinds = {"float16": "<f2", "float32": "<f4", "uint8": "u1"}
+    flat = np.frombuffer(packed["bytes"], kinds[packed["dtype"]])
+    return torch.tensor(flat.reshape(packed["shape"]).astype("f4"))
+
+
+def run_layers(spec, x):
+    """Run a network's layers from what was packed, in numpy's place of JavaScript."""
+    for layer in spec["layers"]:
+        if layer["kind"] == "linear":
+            x = x @ values_of(layer["weight"]).T + values_of(layer["bias"])
+        else:
+            x = getattr(torch.nn.functional, layer["kind"])(x)
+    return x
+
+
+def made_smaller(explorer):
+    """Return an explorer, with what it needs to be small where it can be."""
+    return explorer("01") if explorer.__name__ == "Quiz" else explorer()
+
+
+@pytest.mark.parametrize("explorer", EVERY)
+def test_it_opens_without_arguments_and_is_a_small_page(explorer):
+    widget = made_smaller(explorer)
+    assert widget.problem == ""
+    page = widget.to_html()
+    assert page.startswith("<!doctype html>")
+    assert f"<title>{widget.title}</title>" in page
+    assert len(page) < 1.8e6
+    for address in ("http://", "https://"):
+        assert address not in page.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("explorer", EVERY)
+def test_every_front_end_finds_something_to_show(explorer):
+    bundle, _ = made_smaller(explorer)._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/html"].startswith('<div id="explorer-')
+    assert bundle["text/plain"].startswith(explorer.__name__)
+
+
+def test_all_that_a_page_needs_is_packed_into_it():
+    plane = LatentPlane(vae())
+    packed = base._pack({"networks": plane.networks, "z": [1.0, 2.0]})
+    whole = zlib.decompress(b64decode(packed))
+    (length,) = struct.unpack_from("<I", whole)
+    state = json.loads(whole[4 : 4 + length])
+    assert state["z"] == [1.0, 2.0]
+    layer = state["networks"]["decode"]["layers"][0]
+    start, size = layer["weight"]["bytes"]["$bytes"]
+    found = whole[4 + length + start :][:size]
+    assert found == plane.networks["decode"]["layers"][0]["weight"]["bytes"]
+
+
+class TestNetworks:
+    x = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+
+    @pytest.mark.parametrize(
+        "model",
+        [
+            vae(),
+            models.Autoencoder(hidden_dim=16, latent_dim=3),
+            models.LinearAutoencoder(latent_dim=4),
+        ],
+        ids=lambda model: type(model).__name__,
+    )
+    def test_the_layers_that_travel_are_the_model(self, model):
+        encode = networks.encoder(model, dtype="float32")
+        decode = networks.decoder(model, dtype="float32")
+        z = run_layers(encode.spec, self.x.flatten(1))
+        wanted = networks._joined(networks.encode(model, self.x))
+        assert torch.allclose(z, wanted, atol=1e-5)
+        code = torch.randn(5, decode.inputs)
+        with torch.no_grad():
+            assert torch.allclose(
+                run_layers(decode.spec, code), model.decode(code), atol=1e-5
+            )
+
+    def test_tanh_silu_and_layers_that_do_nothing_travel_too(self):
+        model = models.Autoencoder(hidden_dim=8, latent_dim=2)
+        model.decoder = nn.Sequential(
+            nn.Linear(2, 8, bias=False), nn.Tanh(), nn.Dropout(),
+            nn.Sequential(nn.Linear(8, 8), nn.SiLU()), nn.Linear(8, 784),
+        )  # fmt: skip
+        model.eval()
+        spec = networks.decoder(model, dtype="float32").spec
+        code = torch.randn(3, 2)
+        with torch.no_grad():
+            assert torch.allclose(run_layers(spec, code), model.decode(code), atol=1e-5)
+
+    def test_a_model_that_a_browser_cannot_run_is_left_to_the_kernel(self):
+        model = Convolution()
+        assert networks.encoder(model).spec == {"kernel": True}
+        assert networks.decoder(model).spec == {"kernel": True}
+        assert networks.encoder(model).run(self.x.flatten(1)).shape == (5, 2)
+
+    def test_a_method_that_does_more_than_its_layers_is_left_to_the_kernel(self):
+        class Inverted(models.Autoencoder):
+            def decode(self, z):
+                return 1 - super().decode(z)
+
+        model = Inverted(hidden_dim=8, latent_dim=2)
+        assert networks.decoder(model).spec == {"kernel": True}
+        assert "layers" in networks.encoder(model).spec
+
+    @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
+    def test_any_kind_of_float_is_shown(self, dtype):
+        assert LatentPlane(vae().to(dtype)).problem == ""
+
+    @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+    def test_a_model_on_a_gpu_is_shown_and_stays_there(self):
+        model = vae().cuda()
+        assert LatentPlane(model).problem == ""
+        assert next(model.parameters()).is_cuda
+
+    def test_a_model_in_training_stays_in_training(self):
+        model = vae().train()
+        LatentPlane(model)
+        assert model.training
+
+    def test_float16_is_exact_for_a_checkpoint(self):
+        model = checkpoints.load("vae-2d")
+        layer = networks.decoder(model).spec["layers"][0]
+        assert torch.equal(values_of(layer["weight"]), model.decoder[0].weight)
+
+
+class TestWhatIsWrong:
+    @pytest.mark.parametrize("explorer", PLANES)
+    def test_a_code_of_another_size_is_said_in_the_widget(self, explorer):
+        widget = explorer(vae(latent_dim=20))
+        assert "This model's code has 20 numbers; a plane shows 2" in widget.problem
+
+    @pytest.mark.parametrize("explorer", PLANES)
+    def test_nan_weights_are_said_and_the_last_good_ones_stay(self, explorer):
+        widget, broken = explorer(vae()), vae()
+        good = widget.networks
+        nn.init.constant_(broken.decoder[0].weight, float("nan"))
+        widget._free_at = 0
+        widget.refresh(broken)
+        assert "not finite" in widget.problem
+        assert widget.networks is good
+        widget._free_at = 0
+        widget.refresh(vae())
+        assert widget.problem == ""
+
+    @pytest.mark.parametrize("explorer", PLANES)
+    def test_what_is_no_model_is_named(self, explorer):
+        with pytest.raises(ValueError, match=r"^model: got Linear, wanted a torch mod"):
+            explorer(nn.Linear(2, 2))
+        with pytest.raises(ValueError, match=r"^compare: got str"):
+            LatentPlane(compare="ae-2d")
+
+    def test_models_by_their_sizes_are_wanted_by_the_bottleneck(self):
+        with pytest.raises(ValueError, match=r"^models: got VAE, wanted a dict"):
+            Bottleneck(vae())
+        small = models.Autoencoder(hidden_dim=8, latent_dim=2)
+        with pytest.raises(ValueError, match=r"^models: the one for 3 has"):
+            Bottleneck({3: small})
+        assert Bottleneck({2: small}).latent_dim == 2
+
+    def test_images_and_labels_are_checked(self):
+        with pytest.raises(ValueError, match=r"^images: got \(3, 5\), wanted a tensor"):
+            LatentPlane(images=torch.rand(3, 5))
+        with pytest.raises(ValueError, match=r"^images: got list"):
+            LatentPlane(images=[1])
+        with pytest.raises(ValueError, match=r"^labels: got 2 for 3 images"):
+            LatentPlane(images=torch.rand(3, 1, 28, 28), labels=torch.zeros(2))
+
+
+def test_own_images_are_shown_as_bytes_or_floats():
+    digits = data.load("digits").test
+    as_bytes = LatentPlane(vae(), images=digits.images, labels=digits.labels)
+    as_floats = LatentPlane(
+        vae(), images=data.to_float(digits.images), labels=digits.labels
+    )
+    for name in ("codes", "labels", "thumbnails", "box"):
+        assert as_bytes.data[name] == as_floats.data[name]
+    assert as_bytes.data["codes"]["shape"] == [len(digits), 2]
+
+
+class TestRefreshes:
+    """What comes faster than the server lets through waits; the last one arrives."""
+
+    def test_with_no_kernel_each_one_arrives(self):
+        plane = LatentPlane(vae())
+        for seed in range(3):
+            torch.manual_seed(seed)
+            model = models.VAE(hidden_dim=16, latent_dim=2)
+            plane.refresh(model)
+            sent = values_of(plane.networks["decode"]["layers"][0]["bias"])
+            assert torch.allclose(sent, model.decoder[0].bias, atol=1e-3)
+
+    def test_with_a_kernel_the_first_and_the_last_arrive(self, monkeypatch):
+        plane, sent = LatentPlane(vae()), []
+        monkeypatch.setattr(base.Explorer, "_has_kernel", lambda self: True)
+        monkeypatch.setattr(base, "BYTES_PER_SECOND", 100_000)
+        plane.observe(lambda change: sent.append(change.new), "networks")
+        monkeypatch.setattr(base, "time", SimpleNamespace(monotonic=lambda: 0.0))
+        plane._free_at = 0
+
+        async def cell():
+            for seed in range(1, 20):
+                torch.manual_seed(seed)
+                plane.refresh(models.VAE(hidden_dim=16, latent_dim=2))
+            last = values_of(plane._due[0]["decode"].spec["layers"][0]["bias"])
+            assert len(sent) == 1
+            for _ in range(300):  # until it has come, or half a minute
+                await asyncio.sleep(0.1 if len(sent) < 2 else 0)
+            return last
+
+        last = asyncio.run(cell())
+        assert len(sent) == 2
+        found = values_of(sent[1]["decode"]["layers"][0]["bias"])
+        assert torch.equal(found, last)
+
+
+class TestTheKernelsAnswers:
+    def ask(self, model, x, network="decode"):
+        plane, sent = LatentPlane(model), []
+        plane.send = lambda content, buffers=(): sent.append((content, buffers))
+        question = {"network": network, "id": "a-1"}
+        plane._answer(plane, question, [np.asarray(x, "<f4").tobytes()])
+        return sent
+
+    def test_it_runs_the_network_that_was_named(self):
+        model = Convolution()
+        ((content, (answer,)),) = self.ask(model, [0.5, -1.0])
+        assert content == {"id": "a-1"}
+        with torch.no_grad():
+            wanted = model.decode(torch.tensor([[0.5, -1.0]]))
+        got = torch.tensor(np.frombuffer(answer, "<f4").copy())
+        assert torch.allclose(got, wanted[0], atol=1e-6)
+
+    def test_an_error_of_the_model_is_sent_and_not_swallowed(self):
+        ((content, _),) = self.ask(Convolution(), [0.5])
+        assert content["id"] == "a-1"
+        assert content["error"].startswith("RuntimeError: ")
+
+    def test_a_question_for_nobody_is_left_alone(self):
+        assert self.ask(Convolution(), [0.5], network="other") == []
+
+
+def test_it_opens_light_from_a_cold_start():
+    """What would make it slow is not loaded; the time itself is a benchmark's."""
+    script = (
+        "import sys, psutil\n"
+        "from course_lib.explorers import LatentPlane\n"
+        "LatentPlane()._repr_mimebundle_()\n"
+        "print(psutil.Process().memory_info().rss)\n"
+        "print('torchvision' in sys.modules, 'sklearn' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120
+    )
+    memory, loaded = done.stdout.strip().split("\n")
+    assert int(memory) < 600e6
+    assert loaded == "False False"
