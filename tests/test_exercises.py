@@ -31,7 +31,8 @@ def test_every_exercise_is_in_one_lesson():
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_a_lesson_has_at_least_three(path):
-    assert len(exercises(path)) >= 3
+    """Lesson 00, which shows how lessons work, has one."""
+    assert len(exercises(path)) >= (1 if path.stem.startswith("00") else 3)
 
 
 @pytest.mark.parametrize(("path", "name", "roles"), FOUND)

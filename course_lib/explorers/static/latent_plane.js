@@ -114,12 +114,17 @@ const widget = explorer((ui) => {
     });
   }
 
+  const circles = note("The circles have radius 1, 2 and 3.");
+  const stack = (...children) => element("div", { class: "explorer-stack" }, ...children);
   const frame = columns(
     column(map.node),
     column(
-      pictures(digit.figure, element("div", {}, drawing.node)),
-      controls(sample, button(ui, "Clear the pad", () => drawing.clear())),
+      columns(
+        stack(digit.figure, sample),
+        stack(drawing.node, button(ui, "Clear the pad", () => drawing.clear())),
+      ),
       strip,
+      circles,
     ),
   );
   ui.root.append(frame);
@@ -193,6 +198,7 @@ const widget = explorer((ui) => {
     codes = ui.value("codes");
     labels = ui.value("labels");
     prior = ui.value("prior");
+    circles.hidden = !prior;
     map.redraw(ui.value("box"));
     map.set(ui.model.get("z"));
     show(map.z);

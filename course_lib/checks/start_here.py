@@ -1,0 +1,57 @@
+"""The exercise of lesson 00: the squared error of one image."""
+
+import torch
+
+from course_lib.checks.engine import Exercise, Mistake
+
+
+def _one_squared_error(x_hat, x):
+    return ((x_hat - x) ** 2).sum()
+
+
+def _pairs(generator):
+    for _ in range(4):
+        yield tuple(torch.rand(2, 784, generator=generator))
+
+
+one_squared_error = Exercise(
+    name="one-squared-error",
+    reference=_one_squared_error,
+    inputs=_pairs,
+    mistakes=(
+        Mistake(
+            "no sum",
+            lambda x_hat, x: (x_hat - x) ** 2,
+            "You have one value for each of the 784 pixels. Now add them up.",
+        ),
+        Mistake(
+            "mean for sum",
+            lambda x_hat, x: ((x_hat - x) ** 2).mean(),
+            "You took the mean over the pixels. The squared error is their sum, 784 "
+            "times as large.",
+        ),
+        Mistake(
+            "missing square",
+            lambda x_hat, x: (x_hat - x).sum(),
+            "The square is missing. Without it, errors above and below cancel, and a "
+            "bad copy can score 0.",
+        ),
+        Mistake(
+            "sum before square",
+            lambda x_hat, x: (x_hat - x).sum() ** 2,
+            "You squared after adding up, when errors above and below had cancelled. "
+            "Square each difference first.",
+        ),
+        Mistake(
+            "absolute value for square",
+            lambda x_hat, x: (x_hat - x).abs().sum(),
+            "You added up absolute values. The squared error squares each difference.",
+        ),
+        Mistake(
+            "square root",
+            lambda x_hat, x: (x_hat - x).norm(),
+            "You took the square root at the end: that is the distance. The squared "
+            "error is its square.",
+        ),
+    ),
+)
