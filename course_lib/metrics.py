@@ -1,4 +1,4 @@
-"""Measures of how well a model does, each one value an image or a code."""
+"""Measures of how well a model does, of copies and of alarms."""
 
 import torch
 
@@ -43,3 +43,44 @@ def unexplained_variance(model, images, *, batch_size=1000):
         raise ValueError("images: they do not vary, so there is nothing to explain")
     error = reconstruction_error(model, images, batch_size=batch_size)
     return (error.mean() / total).item()
+
+
+def auroc(normal, anomalous):
+    """Return the share of pairs whose anomalous score is the higher, ties counted half.
+
+    normal, anomalous: scores, (n,) and (m,). 1 is a perfect alarm, 0.5 a coin. It is
+    the area under the ROC curve: Hanley & McNeil (1982), Radiology 143.
+
+    Raises ValueError on scores that are none, or NaN.
+    """
+    _check_scores(normal=normal, anomalous=anomalous)
+    normal = normal.sort().values
+    lower = torch.searchsorted(normal, anomalous)
+    not_higher = torch.searchsorted(normal, anomalous, right=True)
+    return ((lower + not_higher).double().mean() / (2 * len(normal))).item()
+
+
+def roc_curve(normal, anomalous):
+    """Return the false- and true-positive rate at each threshold, (k, 2).
+
+    normal, anomalous: scores, (n,) and (m,). The highest threshold comes first, so the
+    curve runs from (0, 0) to (1, 1); equal scores are one step.
+
+    Raises ValueError on scores that are none, or NaN.
+    """
+    _check_scores(normal=normal, anomalous=anomalous)
+    every = torch.cat([normal, anomalous]).unique().flip(0)
+    below = [
+        torch.searchsorted(scores.sort().values, every) / len(scores)
+        for scores in (normal, anomalous)
+    ]
+    return torch.cat([torch.zeros(1, 2), 1 - torch.stack(below, dim=1)])
+
+
+def _check_scores(**scores):
+    for name, values in scores.items():
+        if values.ndim != 1 or not len(values) or values.isnan().any():
+            raise ValueError(
+                f"{name}: got shape {tuple(values.shape)}"
+                f"{' with NaN in it' if values.isnan().any() else ''}, wanted (n,)"
+            )

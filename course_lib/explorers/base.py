@@ -37,6 +37,12 @@ def module(name):
     return core + alone
 
 
+def style(name):
+    """Return an explorer's style sheet, the core's and its own if it has one."""
+    paths = [STATIC / "core.css", STATIC / f"{name}.css"]
+    return "".join(path.read_text("utf-8") for path in paths if path.exists())
+
+
 class Explorer(anywidget.AnyWidget):
     """The base of all explorers: weights travel once, and anew on refresh(model).
 
@@ -46,7 +52,6 @@ class Explorer(anywidget.AnyWidget):
 
     script = heading = ""
     still = torch.zeros(0, 784)  # pictures to leave behind where nothing can run
-    _css = (STATIC / "core.css").read_text("utf-8")
     networks = traitlets.Dict().tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
@@ -54,7 +59,7 @@ class Explorer(anywidget.AnyWidget):
 
     def __init_subclass__(cls, **kwargs):
         if "script" in cls.__dict__:  # not the classes that anywidget derives
-            cls._esm = module(cls.script)
+            cls._esm, cls._css = module(cls.script), style(cls.script)
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **kwargs):
@@ -68,6 +73,8 @@ class Explorer(anywidget.AnyWidget):
         functions: networks.Network by name. values: tensors, by networks.array, and
         plain values, by name. Too soon after the last ones, they wait their turn.
         """
+        if problem and self._due:
+            functions, values, _ = self._due  # what waits is still good
         self._due = functions, values, problem
         wait = self._free_at - time.monotonic()
         if wait <= 0:
@@ -82,7 +89,7 @@ class Explorer(anywidget.AnyWidget):
         self._due = None
         with self.hold_sync():
             self.problem = problem
-            if not problem:
+            if functions or values:
                 self._functions = functions
                 self.networks = {name: f.spec for name, f in functions.items()}
                 self.data = values
@@ -165,17 +172,20 @@ class Explorer(anywidget.AnyWidget):
         return contents, metadata
 
 
-def pictures_of(images, labels):
+def pictures_of(images, labels=None, *, name="images"):
     """Return images as uint8 and labels, the checkpoints' own examples without any.
 
     images: uint8 or floats in [0, 1], (n, 1, 28, 28). labels: int64 (n,), or None.
+    name: of the images in an error.
     """
     if images is None:
         examples = checkpoints.examples()
         return examples.images, examples.labels
     if not torch.is_tensor(images) or images.shape[1:] not in ((1, 28, 28), (784,)):
         came = tuple(images.shape) if torch.is_tensor(images) else type(images).__name__
-        raise ValueError(f"images: got {came}, wanted a tensor (n, 1, 28, 28)")
+        raise ValueError(f"{name}: got {came}, wanted a tensor (n, 1, 28, 28)")
+    if not len(images):
+        raise ValueError(f"{name}: got none, wanted at least one")
     if images.is_floating_point():
         images = (images * 255).round().clamp(0, 255).to(torch.uint8)
     if labels is None:

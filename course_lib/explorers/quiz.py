@@ -40,7 +40,6 @@ class Quiz(base.Explorer):
     """
 
     script, heading = "quiz", "Quiz"
-    _css = base.Explorer._css + (base.STATIC / "quiz.css").read_text("utf-8")
     answers = traitlets.Dict(
         key_trait=traitlets.Unicode(), value_trait=traitlets.Int()
     ).tag(sync=True)

@@ -5,7 +5,7 @@ import math
 import torch
 import traitlets
 
-from course_lib import checkpoints
+from course_lib import checkpoints, metrics
 from course_lib.explorers import base, networks
 
 SCORES = ("residual", "residual per ink")
@@ -53,8 +53,8 @@ class Threshold(base.Explorer):
             examples = checkpoints.examples()
             is_four = examples.labels == 4
             normal, anomalous = examples.images[is_four], examples.images[~is_four]
-        self._normal = _pictures("normal", normal)
-        self._anomalous = _pictures("anomalous", anomalous)
+        self._normal = base.pictures_of(normal, name="normal")[0]
+        self._anomalous = base.pictures_of(anomalous, name="anomalous")[0]
         self._per_ink, self._dtype = score == SCORES[1], dtype
         self.refresh(checkpoints.load("anomaly-4") if model is None else model)
 
@@ -73,7 +73,7 @@ class Threshold(base.Explorer):
             return
         if self.auroc is None:
             self.threshold = normal.quantile(0.95).nan_to_num().item()
-        self.auroc = auroc(normal, anomalous)
+        self.auroc = metrics.auroc(normal, anomalous)
         order = scores.argsort()
         kept = torch.linspace(0, len(order) - 1, min(len(order), MOST_PICTURES))
         order = order[kept.round().long()]
@@ -90,7 +90,7 @@ class Threshold(base.Explorer):
             "normal": networks.array(sides[0]),
             "anomalous": networks.array(sides[1]),
             "bars": networks.array(torch.stack(bars)),
-            "roc": networks.array(roc_curve(*sides)),
+            "roc": networks.array(metrics.roc_curve(*sides)),
             "auroc": self.auroc,
             "images": networks.array(images),
             "scores": networks.array(scores[order]),
@@ -114,35 +114,3 @@ class Threshold(base.Explorer):
             error = ((x - x_hat) ** 2).sum(dim=1)
             parts.append(error / (x**2).sum(dim=1) if self._per_ink else error)
         return torch.cat(parts)
-
-
-def roc_curve(normal, anomalous):
-    """Return false- and true-positive rates, the highest threshold's first, (k, 2).
-
-    normal, anomalous: scores in order, (n,) and (m,). Equal scores are one step.
-    """
-    every = torch.cat([normal, anomalous]).unique().flip(0)
-    passed = [torch.searchsorted(s, every) / len(s) for s in (normal, anomalous)]
-    return torch.cat([torch.zeros(1, 2), 1 - torch.stack(passed, dim=1)])
-
-
-def auroc(normal, anomalous):
-    """Return the share of pairs whose anomalous score is the higher, ties counted half.
-
-    normal, anomalous: scores, (n,) and (m,). It is the area under the ROC curve:
-    Hanley & McNeil (1982), Radiology 143.
-    """
-    normal = normal.sort().values
-    lower = torch.searchsorted(normal, anomalous)
-    not_higher = torch.searchsorted(normal, anomalous, right=True)
-    return ((lower + not_higher).double().mean() / (2 * len(normal))).item()
-
-
-def _pictures(name, images):
-    try:
-        found, _ = base.pictures_of(images, None)
-    except ValueError as error:
-        raise ValueError(str(error).replace("images", name, 1)) from None
-    if not len(found):
-        raise ValueError(f"{name}: got none, wanted at least one")
-    return found

@@ -4,18 +4,6 @@ import {
   picture, pictures, random, row, slider, squaredError, thumbnails,
 } from "./core.js";
 
-const STYLE = `
-  .explorer-damage { flex-wrap: nowrap; }
-  .explorer .explorer-damage figure { flex: 1 1 0; min-width: 0; max-width: 176px; }
-  .explorer .explorer-damage .explorer-figure-value { color: inherit; font-weight: 600; }
-  .explorer-damage-frame { position: relative; }
-  .explorer-damage-frame canvas { cursor: crosshair; touch-action: none; }
-  .explorer-needle {
-    position: absolute; width: 10.7%; aspect-ratio: 1; border: 2px dashed #56b4e9;
-    border-radius: 50%; transform: translate(-50%, -50%); pointer-events: none;
-  }
-  .explorer-needle.down { border-style: solid; background: rgb(86 180 233 / 0.4); }`;
-
 const widget = explorer((ui) => {
   const kinds = ui.value("kinds");
   const levels = {};
@@ -216,7 +204,7 @@ const widget = explorer((ui) => {
     drawing.node,
     controls(button(ui, "Clear the pad", () => drawing.clear())),
   );
-  ui.root.append(element("style", {}, STYLE), columns(left, right));
+  ui.root.append(columns(left, right));
 
   for (const name of ["kind", "level"]) {
     ui.listen(`change:${name}`, () => {

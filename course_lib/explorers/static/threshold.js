@@ -4,27 +4,6 @@ import {
   pictures, row, sheet, slider, squaredError,
 } from "./core.js";
 
-const STYLE = `
-  .explorer-layers { display: grid; }
-  .explorer-layers canvas { grid-area: 1 / 1; }
-  .explorer .explorer-histogram { border: 1px solid var(--explorer-line); cursor: ew-resize; }
-  .explorer-near { display: flex; flex-wrap: wrap; gap: 10px 24px; align-items: start; }
-  .explorer-near > div { display: grid; grid-template-columns: repeat(4, 78px); gap: 4px; }
-  .explorer-near p { grid-column: 1 / -1; }
-  .explorer-near button {
-    align-self: start; padding: 2px; border: 2px solid transparent;
-    color: inherit; background: none; cursor: pointer;
-    font-size: 12px; line-height: 1.3; text-align: left; white-space: pre-line;
-  }
-  .explorer-near button[aria-pressed="true"] { border-color: var(--explorer-accent); }
-  .explorer-near canvas { display: block; width: 100%; margin-bottom: 3px; }
-  .explorer-near canvas { image-rendering: pixelated; background: #000; }
-  .explorer-closer { flex: 0 1 360px; flex-wrap: nowrap; }
-  .explorer .explorer-closer figure { flex: 1 1 0; min-width: 0; max-width: 112px; }
-  .explorer .explorer-tally :is(td, th) { padding: 3px 12px 3px 0; text-align: left; }
-  @container (width < 320px) {
-    .explorer-near > div { grid-template-columns: repeat(2, 78px); }
-  }`;
 const EDGE = 10; // left and right of the histograms
 const GUTTER = 20; // between them, for the numbers
 const MINE = "your drawing";
@@ -324,7 +303,6 @@ const widget = explorer((ui) => {
   mine.style.flex = "none";
   closer.classList.add("explorer-closer");
   ui.root.append(
-    element("style", {}, STYLE),
     columns(main, column(area, roc.node)),
     columns(column(confusion), column(rates)),
     mix,
