@@ -1,4 +1,4 @@
-"""Measures of how well a model does, of copies and of alarms."""
+"""Measures: how good copies, codes, subspaces and alarms are."""
 
 import torch
 
@@ -45,6 +45,56 @@ def unexplained_variance(model, images, *, batch_size=1000):
     return (error.mean() / total).item()
 
 
+def psnr(x_hat, x):
+    """Return the peak signal-to-noise ratio of each image, (n,), in decibels.
+
+    x_hat and x: floats in [0, 1], (n, ...) of one shape; the peak is 1. 10 dB are a
+    tenth of the mean squared error; a perfect copy gives infinity.
+    """
+    if x_hat.shape[:1] != x.shape[:1] or x_hat[0].numel() != x[0].numel():
+        raise ValueError(
+            f"x_hat and x: got shapes {tuple(x_hat.shape)} and {tuple(x.shape)}, "
+            "wanted the same number of images and pixels"
+        )
+    mse = ((x_hat.flatten(1) - x.flatten(1)) ** 2).mean(dim=1)
+    return 10 * torch.log10(1 / mse)
+
+
+def knn_accuracy(train_z, train_labels, z, labels, *, k=5):
+    """Return the share of codes whose k nearest training codes vote for their label.
+
+    train_z, z: codes (or pixels), (n, d) and (m, d); train_labels, labels: (n,) and
+    (m,) of integers. Distances are Euclidean; a tie goes to the smaller label.
+    """
+    _check_codes(train_z=(train_z, train_labels), z=(z, labels))
+    if train_z.shape[1] != z.shape[1] or not 1 <= k <= len(train_z):
+        raise ValueError(
+            f"z and k: got {z.shape[1]} dimensions and k={k} for training codes of "
+            f"shape {tuple(train_z.shape)}"
+        )
+    right = 0
+    for part, truth in zip(z.split(1000), labels.split(1000), strict=True):
+        nearest = torch.cdist(part, train_z).topk(k, largest=False).indices
+        votes = train_labels[nearest].mode(dim=1).values
+        right += (votes == truth).sum().item()
+    return right / len(z)
+
+
+def principal_angles(a, b):
+    """Return the angles between two subspaces in degrees, smallest first, (k,).
+
+    a, b: a basis of each in the columns, (d, k), not necessarily orthogonal. Source:
+    Björck & Golub (1973), Mathematics of Computation 27.
+    """
+    if a.ndim != 2 or a.shape != b.shape:
+        raise ValueError(
+            f"a and b: got shapes {tuple(a.shape)} and {tuple(b.shape)}, wanted (d, k)"
+        )
+    q_a, q_b = (torch.linalg.qr(basis.double()).Q for basis in (a, b))
+    cosines = torch.linalg.svdvals(q_a.T @ q_b).clamp(max=1)
+    return torch.rad2deg(torch.arccos(cosines))
+
+
 def auroc(normal, anomalous):
     """Return the share of pairs whose anomalous score is the higher, ties counted half.
 
@@ -75,6 +125,31 @@ def roc_curve(normal, anomalous):
         for scores in (normal, anomalous)
     ]
     return torch.cat([torch.zeros(1, 2), 1 - torch.stack(below, dim=1)])
+
+
+def average_precision(normal, anomalous):
+    """Return the mean precision of the alarms, over the anomalous pictures found.
+
+    normal, anomalous: scores, (n,) and (m,). It depends on how many of each there are;
+    a useless score gives about m / (n + m). Source: as scikit-learn defines it.
+    """
+    _check_scores(normal=normal, anomalous=anomalous)
+    scores = torch.cat([anomalous, normal])
+    order = scores.argsort(descending=True, stable=True)
+    hits = (order < len(anomalous)).double().cumsum(0)
+    last = torch.cat([scores[order].diff() != 0, torch.tensor([True])])  # of its equals
+    found, seen = hits[last], (torch.arange(len(scores)) + 1)[last]
+    gained = found.diff(prepend=torch.zeros(1, dtype=found.dtype))
+    return ((found / seen) * gained).sum().item() / len(anomalous)
+
+
+def _check_codes(**pairs):
+    for name, (codes, labels) in pairs.items():
+        if codes.ndim != 2 or labels.shape != codes.shape[:1] or not len(codes):
+            raise ValueError(
+                f"{name}: got codes of shape {tuple(codes.shape)} and labels of shape "
+                f"{tuple(labels.shape)}, wanted (n, d) and (n,)"
+            )
 
 
 def _check_scores(**scores):

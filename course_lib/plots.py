@@ -12,6 +12,9 @@ from matplotlib.figure import Figure
 # Okabe & Ito's palette, dark enough on white; each line has its own marker as well.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#4d4d4d"]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
+# As in the explorers; a mark is never told by its colour alone.
+DIGIT_COLOURS = ["#0072b2", "#b34f00", "#00795a", "#a8448a", "#2a7ca8", "#4d4d4d",
+                 "#8a6d00", "#5b5bc7", "#b03030", "#3f7f1f"]  # fmt: skip
 STYLE = {
     "figure.dpi": 96,
     "figure.facecolor": "white",
@@ -95,6 +98,37 @@ def curves(series, *, xlabel, ylabel, alt, xscale="linear", yscale="linear"):
             ax.legend()
         figure.set_label(alt)
     return ax
+
+
+def codes(panels, *, alt, size=28):
+    """Draw 2-d codes as their labels, one panel beside the other; return the axes.
+
+    panels: a dict from a panel's title to its (z, labels): floats (n, 2) and digits
+    (n,). alt: the figure in words. size: of a mark, in points². Leaves plt.show() to
+    you.
+    """
+    _check_alt(alt)
+    for title, (z, labels) in panels.items():
+        if z.ndim != 2 or z.shape[1] != 2 or len(labels) != len(z):
+            raise ValueError(
+                f"panels: {title!r} has codes of shape {tuple(z.shape)} and "
+                f"{len(labels)} labels, wanted (n, 2) and (n,)"
+            )
+    with plt.rc_context(STYLE | {"axes.grid": False}):
+        figure, axes = plt.subplots(
+            1, len(panels), figsize=(4.2 * len(panels), 4.2), layout="constrained"
+        )
+        axes = [axes] if len(panels) == 1 else list(axes)
+        for ax, (title, (z, labels)) in zip(axes, panels.items(), strict=True):
+            for label in labels.unique().tolist():
+                x, y = z[labels == label].detach().cpu().T.numpy()
+                colour = DIGIT_COLOURS[label % 10]
+                # Each mark is the digit itself, so that colour is not needed.
+                ax.scatter(x, y, size, colour, marker=f"${label}$", linewidths=0.2)
+            ax.set(title=title, xlabel="z₁", ylabel="z₂", aspect="equal")
+            ax.set_adjustable("datalim")
+        figure.set_label(alt)
+    return axes
 
 
 def _pictures(label, x):

@@ -86,3 +86,26 @@ def test_a_figure_of_the_students_own_is_left_to_the_notebook():
 def test_what_cannot_be_drawn_is_named(rows, options, message):
     with pytest.raises(ValueError, match=message):
         plots.images(rows, **({"alt": ALT} | options))
+
+
+class TestCodes:
+    z = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))
+    labels = torch.arange(40) % 10
+
+    def test_each_label_is_drawn_at_its_codes(self):
+        panel = {"a map": (self.z, self.labels)}
+        (ax,) = plots.codes(panel, alt="a map of codes")
+        drawn = {tuple(xy) for c in ax.collections for xy in c.get_offsets().tolist()}
+        assert len(ax.collections) == 10
+        assert drawn == {tuple(xy) for xy in self.z.tolist()}
+        assert ax.get_title(loc="left") == "a map"
+
+    def test_panels_stand_side_by_side(self):
+        panels = {name: (self.z, self.labels) for name in ("one", "two")}
+        assert len(plots.codes(panels, alt="two maps of codes")) == 2
+
+    def test_codes_of_another_size_are_named(self):
+        with pytest.raises(
+            ValueError, match=r"^panels: 'a' has codes of shape \(40, 1"
+        ):
+            plots.codes({"a": (self.z[:, :1], self.labels)}, alt="a map of codes")
