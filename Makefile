@@ -13,11 +13,12 @@ LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
 	echo --no-browser)
 
-.PHONY: help lab test lint format seeds bench checkpoints pictures doctor clean
+.PHONY: help lab test lint format seeds bench bench-explorers checkpoints pictures \
+	doctor clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | \
-	awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	awk -F'|' '{ printf "make %-15s %s\n", $$1, $$2 }'
 
 lab: $(VENV)/.lab ## set up, then open JupyterLab at the first lesson
 	$(BIN)/jupyter lab $(LAB_FLAGS) --LabApp.default_url=/lab/tree/$(FIRST) $(ARGS)
@@ -39,6 +40,9 @@ seeds: $(VENV)/.test ## run every lesson with three seeds on each data set
 
 bench: $(VENV)/.lab ## time training against the common loop (needs MNIST)
 	$(BIN)/python benchmarks/training.py $(ARGS)
+
+bench-explorers: $(VENV)/.test ## time the explorers against ipywidgets (needs Chromium)
+	$(BIN)/python benchmarks/explorers.py $(ARGS)
 
 checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 	$(BIN)/python -m course_lib checkpoints $(ARGS)

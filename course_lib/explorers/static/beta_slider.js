@@ -12,6 +12,7 @@ import {
   sheet,
   slider,
   thumbnails,
+  write,
 } from "./core.js";
 
 const widget = explorer((ui) => {
@@ -225,8 +226,8 @@ const widget = explorer((ui) => {
     const active = mark.dimensions.filter((size) => size > ACTIVE).length;
     const where = `rate ${mark.rate.toFixed(1)}, distortion ${mark.distortion.toFixed(1)} nats`;
     const used = `${active} of ${length} dimensions above ${ACTIVE} nat`;
-    summary.textContent = `R${where.slice(1)} an image; ${used}.`;
-    const label = (node, words) => node.setAttribute("aria-label", words);
+    write(summary, `R${where.slice(1)} an image; ${used}.`);
+    const label = (node, words) => write(node, null, { "aria-label": words });
     const sizes = mark.dimensions.map((size) => size.toFixed(2)).join(", ");
     label(bars.node, `KL of each dimension in nats, ${name}: ${sizes}`);
     const rounded = (value) => (Number(value.toFixed(2)) || 0).toFixed(2); // no "-0.00"

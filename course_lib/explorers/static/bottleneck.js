@@ -15,6 +15,7 @@ import {
   slider,
   squaredError,
   thumbnails,
+  write,
 } from "./core.js";
 
 const widget = explorer((ui) => {
@@ -60,10 +61,12 @@ const widget = explorer((ui) => {
       else show();
     },
   });
+  let chosen = 0; // what to go back to when the pad is cleared
   const drawing = pad(ui, {
     onDraw: (pixels) => {
+      if (digits.index >= 0) chosen = digits.index;
       drawn = pixels;
-      digits.choose(pixels ? -1 : Math.max(0, digits.index));
+      digits.choose(pixels ? -1 : chosen);
       if (pixels) ui.report({ drawn: Array.from(pixels) });
       show();
     },
@@ -75,7 +78,7 @@ const widget = explorer((ui) => {
     original.show(x, "784 numbers");
     ui.network(`encode ${k}`).run(x, (z) => {
       code = Array.from(z);
-      bars.node.setAttribute("aria-label", `the code, ${k} numbers: ${spoken(code)}`);
+      write(bars.node, null, { "aria-label": `the code, ${k} numbers: ${spoken(code)}` });
       bars.redraw();
       ui.network(`decode ${k}`).run(z, (pixels) => compare(x, pixels, k));
     });

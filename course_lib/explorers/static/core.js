@@ -73,7 +73,10 @@ function linear({ shape: [outputs, inputs], values: w }, bias, x) {
   if (x.length !== inputs) throw new Error(`network: ${x.length} inputs for ${inputs}`);
   const y = new Float32Array(outputs);
   for (let i = 0, start = 0; i < outputs; i++, start += inputs) {
-    let [a, b, c, d] = [bias[i], 0, 0, 0];
+    let a = bias[i];
+    let b = 0;
+    let c = 0;
+    let d = 0;
     let j = 0;
     for (; j + 3 < inputs; j += 4) {
       a += w[start + j] * x[j];
@@ -96,7 +99,7 @@ class KernelNetwork {
 
   run(x, done, purpose = "") {
     this.waiting.set(purpose, { x, done });
-    if (!this.asked) this.ask();
+    if (!this.asked || this.asked.late) this.ask();
   }
 
   ask() {
@@ -105,10 +108,20 @@ class KernelNetwork {
     const [purpose, { x, done }] = next;
     this.waiting.delete(purpose);
     const id = `${this.ui.id}-${this.name}-${++this.count}`;
-    const timer = setTimeout(() => this.ui.warn(SILENT), 5000);
-    this.asked = { id, done, timer };
+    const asked = { id, done };
+    const late = () => {
+      clearTimeout(asked.timer);
+      asked.late = true; // the next question need not wait for this one's answer
+      this.ui.warn(SILENT);
+    };
+    asked.timer = setTimeout(late, 5000);
+    this.asked = asked;
     const bytes = Float32Array.from(x).buffer;
-    this.ui.model.send({ network: this.name, id }, undefined, [bytes]);
+    try {
+      this.ui.model.send({ network: this.name, id }, undefined, [bytes]);
+    } catch {
+      late(); // there is no kernel, or no way to it
+    }
   }
 
   hear(answer, buffers) {
@@ -171,6 +184,30 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+const unwritten = new Map(); // what each node is to say, and its attributes
+
+/** Write the words of an element or text node, or attributes, a moment later.
+
+    New words make the browser lay out the page, which in JupyterLab takes longer than to
+    decode a picture. So the picture goes first, and the words follow a frame or two later. */
+export function write(node, text, attributes = {}) {
+  if (!unwritten.size) setTimeout(writeAll, 25);
+  const before = unwritten.get(node);
+  unwritten.set(node, {
+    text: text ?? before?.text,
+    attributes: { ...before?.attributes, ...attributes },
+  });
+}
+
+function writeAll() {
+  for (const [node, { text, attributes }] of unwritten) {
+    if (text != null && node.textContent !== text) node.textContent = text;
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  }
+  unwritten.clear();
+  document.body.getBoundingClientRect(); // lay it out now, while nothing waits for it
+}
+
 /** An explorer from build(ui), which fills ui.root once. */
 export function explorer(build) {
   return {
@@ -206,13 +243,16 @@ class Interface {
     this.remark.hidden = true;
     this.frame = element(
       "section",
-      // JupyterLab leaves the keys alone inside an element that asks for it.
-      { class: "explorer", "aria-label": model.get("title"), "data-lm-suppress-shortcuts": "true" },
+      { class: "explorer", "aria-label": model.get("title") },
       this.trouble,
       this.root,
       this.remark,
       this.status,
     );
+    // JupyterLab keeps its shortcuts, such as x and the arrows, off an element that says
+    // so. It must be the focused one itself: what stands around it is asked too late.
+    this.frame.addEventListener("focusin", ({ target }) =>
+      target.setAttribute("data-lm-suppress-shortcuts", "true"));
     let due = false;
     this.refreshers = [];
     const refresh = () => {
@@ -388,9 +428,10 @@ export function paint(canvas, pixels) {
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = canvas.getContext("2d");
   const image = (canvas.image ??= context.createImageData(side, side));
-  for (let i = 0; i < pixels.length; i++) {
-    const grey = 255 * pixels[i];
-    image.data.set([grey, grey, grey, 255], 4 * i);
+  const { data } = image; // clamped, so that 255 × 1.1 is white
+  for (let i = 0, k = 0; i < pixels.length; i++, k += 4) {
+    data[k] = data[k + 1] = data[k + 2] = 255 * pixels[i];
+    data[k + 3] = 255;
   }
   context.putImageData(image, 0, 0);
 }
@@ -403,8 +444,8 @@ export function picture(name, { accent = false, large = false } = {}) {
   const figure = element("figure", { class: `${accent ? "accent" : ""} ${large ? "large" : ""}` }, canvas, caption);
   const show = (pixels, text = "", spoken = text) => {
     paint(canvas, pixels);
-    words.textContent = text || "\u00a0";
-    canvas.setAttribute("aria-label", spoken ? `${name}: ${spoken}` : name);
+    write(words, text || "\u00a0");
+    write(canvas, null, { "aria-label": spoken ? `${name}: ${spoken}` : name });
   };
   return { figure, canvas, show };
 }
@@ -438,7 +479,8 @@ export function thumbnails(ui, { label, images, names, onChoose }) {
 
 /** A labelled slider: {node, value, set(value)}. format(value) gives the words shown. */
 export function slider(ui, { label, min, max, step, value, format = String, onInput }) {
-  const output = element("output", {}, format(value));
+  // An output is a live region, but the slider says its value itself.
+  const output = element("output", { "aria-live": "off" }, format(value));
   const input = element("input", { type: "range", min, max, step });
   input.value = value;
   const node = element("label", { class: "explorer-slider" }, element("span", {}, label), input, output);
@@ -446,8 +488,8 @@ export function slider(ui, { label, min, max, step, value, format = String, onIn
   made.set = (next) => {
     made.value = Number(next);
     input.value = next;
-    output.textContent = format(made.value);
-    input.setAttribute("aria-valuetext", format(made.value));
+    write(output, format(made.value));
+    write(input, null, { "aria-valuetext": format(made.value) });
   };
   input.addEventListener("input", ui.guard(() => {
     made.set(input.value);
@@ -549,8 +591,8 @@ export function sheet(ui, { aspect = 1, attributes, draw, maxWidth = 420 }) {
 /** Track a pointer or finger on an element: move(x, y, event) in the element's own pixels. */
 export function drag(ui, node, move, { hover = false, end = () => {} } = {}) {
   const tell = ui.guard((event) => {
-    const box = node.getBoundingClientRect();
-    move(event.clientX - box.left, event.clientY - box.top, event);
+    const { left, top } = node.getBoundingClientRect(); // of the border around it
+    move(event.clientX - left - node.clientLeft, event.clientY - top - node.clientTop, event);
   });
   let down = false;
   node.addEventListener("pointerdown", (event) => {

@@ -12,6 +12,7 @@ import {
   sheet,
   slider,
   toggle,
+  write,
 } from "./core.js";
 
 const widget = explorer((ui) => {
@@ -206,24 +207,28 @@ const widget = explorer((ui) => {
 
   function tell() {
     estimates.forEach(({ mean, sd, exact }, k) => {
-      [mean, sd, exact].forEach((v, i) => (rows[k].cells[i].textContent = fixed(v)));
+      [mean, sd, exact].forEach((v, i) => write(rows[k].cells[i], fixed(v)));
     });
     const [found, exact] = ["sd", "exact"].map((k) => (estimates[1][k] / estimates[0][k]) ** 2);
-    ratio.textContent =
+    write(
+      ratio,
       `On these draws the score function has ${times(found)} times the variance of the pathwise ` +
-      `estimate; exactly, (r⁴ + 14r² + 15)/4 = ${times(exact)} times, with r = mu/sigma.`;
+        `estimate; exactly, (r⁴ + 14r² + 15)/4 = ${times(exact)} times, with r = mu/sigma.`,
+    );
     const [first, second] = estimates.map(({ values }) => fixed(values[0]));
     const sum = `${fixed(mu)} + ${fixed(sigma)} · (${fixed(eps[0])}) = ${fixed(z[0])}`;
-    ringed.textContent =
+    write(
+      ringed,
       `The ringed draw: z = ${sum}, with the estimates ` +
-      `${first} (pathwise) and ${second} (score function).`;
+        `${first} (pathwise) and ${second} (score function).`,
+    );
     const place = `mu ${fixed(mu)}, sigma ${fixed(sigma)}`;
     const spoken = estimates
       .map((e) => `${e.name}: mean ${fixed(e.mean)}, standard deviation ${fixed(e.sd)}`)
       .join("; ");
-    line.node.setAttribute("aria-label", `Draws of z on a number line: ${place}`);
+    write(line.node, null, { "aria-label": `Draws of z on a number line: ${place}` });
     const truth = `Estimates of the gradient, whose true value is ${fixed(2 * mu)}`;
-    gradients.node.setAttribute("aria-label", `${truth}. ${spoken}`);
+    write(gradients.node, null, { "aria-label": `${truth}. ${spoken}` });
     ui.say(`${place}, eps ${freeze.on ? "frozen" : "drawn anew"}. ${spoken}`);
   }
 

@@ -1,7 +1,23 @@
 // The threshold: slide it over the scores of normal and of anomalous pictures.
 import {
-  arrows, button, column, columns, controls, drag, element, explorer, note, pad, paint, picture,
-  pictures, row, sheet, slider, squaredError,
+  arrows,
+  button,
+  column,
+  columns,
+  controls,
+  drag,
+  element,
+  explorer,
+  note,
+  pad,
+  paint,
+  picture,
+  pictures,
+  row,
+  sheet,
+  slider,
+  squaredError,
+  write,
 } from "./core.js";
 
 const EDGE = 10; // left and right of the histograms
@@ -229,7 +245,7 @@ const widget = explorer((ui) => {
       const isNormal = ui.value("is_normal").values[slot.index];
       const wrong = isNormal ? k > 3 && "false alarm" : k < 4 && "missed";
       slot.name = isNormal ? "normal" : "anomalous";
-      slot.text.data = `${slot.name}\n${words(scores[slot.index])}\n${wrong || ""}`;
+      write(slot.text, `${slot.name}\n${words(scores[slot.index])}\n${wrong || ""}`);
       paint(slot.canvas, row(ui.value("images"), slot.index));
     });
   }
@@ -276,24 +292,29 @@ const widget = explorer((ui) => {
   }
   function show() {
     const texts = tally();
-    for (const [name, text] of Object.entries(texts)) cells[name].textContent = text;
+    for (const [name, text] of Object.entries(texts)) write(cells[name], text);
     knob.set(t);
     showNear();
     slots.forEach((s) => s.node.setAttribute("aria-pressed", String(s.index === look.index)));
     closer.hidden = look.score == null;
     const raised = look.score > t ? "alarm" : "no alarm";
     const side = look.score > t ? "above" : "not above";
-    verdict.textContent = closer.hidden
+    const judged = closer.hidden
       ? "Draw your own anomaly, or choose a picture above to look at it closely."
       : `Score of ${look.name}: ${words(look.score)}, ${side} the threshold: ${raised}.`;
+    write(verdict, judged);
     const said = `threshold ${words(t)}: ${texts.found}, ${texts.missed}, ${texts.falsely}`;
-    const values = { valuemin: 0, valuemax: end, valuenow: t, valuetext: said };
-    for (const key in values) histogram.canvas.setAttribute(`aria-${key}`, values[key]);
+    write(histogram.canvas, null, {
+      "aria-valuemin": 0,
+      "aria-valuemax": end,
+      "aria-valuenow": t,
+      "aria-valuetext": said,
+    });
     const point = `true-positive rate ${texts.tpr}, false-positive rate ${texts.fpr}`;
-    roc.canvas.setAttribute("aria-label", `${area.textContent}; at this threshold ${point}`);
+    write(roc.canvas, null, { "aria-label": `${area.textContent}; at this threshold ${point}` });
     histogram.draw();
     roc.draw();
-    ui.say(closer.hidden ? said : `${said}. ${verdict.textContent}`);
+    ui.say(closer.hidden ? said : `${said}. ${judged}`);
   }
 
   const [about, mix, area] = [note(""), note(""), element("p")];

@@ -1,0 +1,403 @@
+"""core.js by itself, in an empty page: networks, drawings, chance, packing."""
+
+import base64
+
+import numpy as np
+import pytest
+import torch
+from pages import text
+from torch import nn
+
+from course_lib import checkpoints, data, models
+from course_lib.explorers import base, networks
+
+# What the tests need around it: bytes come and go as base64, and as they do in
+# Jupyter: as a DataView that need not begin where its buffer does.
+TOOLS = """async (source) => {
+  const blob = new Blob([source], { type: "text/javascript" });
+  window.core = await import(URL.createObjectURL(blob));
+  window.view = (text) => {
+    const bytes = Uint8Array.from("abc" + atob(text), (c) => c.charCodeAt(0));
+    return new DataView(bytes.buffer, 3);
+  };
+  window.floats = (text) => {
+    const { buffer } = view(text);
+    return new Float32Array(buffer.slice(3));
+  };
+  window.base64 = (values) => {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
+  };
+}"""
+PAD = 280
+
+
+@pytest.fixture(scope="module")
+def blank(browser):
+    """An empty page with core.js in it."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.evaluate(TOOLS, (base.STATIC / "core.js").read_text("utf-8"))
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def page(blank, trouble):
+    torch.manual_seed(0)
+    trouble.watch(blank)
+    yield blank
+    trouble.leave(blank)
+
+
+def numbers(packed, dtype="<f4"):
+    """Return the array whose bytes came as base64."""
+    return np.frombuffer(base64.b64decode(packed), dtype)
+
+
+def as_text(spec):
+    """Return a network's spec with its bytes as base64."""
+    if isinstance(spec, dict):
+        return {key: as_text(value) for key, value in spec.items()}
+    if isinstance(spec, list):
+        return [as_text(value) for value in spec]
+    return base64.b64encode(spec).decode() if isinstance(spec, bytes) else spec
+
+
+class TestPerceptron:
+    RUN = """([spec, rows, size]) => {
+      for (const { weight, bias } of spec.layers) {
+        for (const array of [weight, bias]) if (array) array.bytes = view(array.bytes);
+      }
+      const network = new core.Perceptron(spec);
+      const all = floats(rows);
+      const found = [];
+      for (let i = 0; i < all.length; i += size) {
+        network.run(all.subarray(i, i + size), (y) => found.push(...y));
+      }
+      return base64(Float32Array.from(found));
+    }"""
+
+    def run(self, page, network, x):
+        found = page.evaluate(
+            self.RUN, [as_text(network.spec), text(x, "<f4"), network.inputs]
+        )
+        return torch.tensor(numbers(found).reshape(len(x), -1))
+
+    def agrees(self, page, network, x):
+        assert "layers" in network.spec
+        with torch.no_grad():
+            wanted = network.run(x)
+        found = self.run(page, network, x)
+        assert found.shape == wanted.shape
+        assert (found - wanted).abs().max() <= 1e-5
+        assert wanted.std() > 1e-3  # there was something to get wrong
+
+    @pytest.fixture(
+        params=[
+            lambda: models.VAE(),
+            lambda: models.VAE(hidden_dim=5, latent_dim=3),
+            lambda: models.Autoencoder(),
+            lambda: models.Autoencoder(hidden_dim=7, latent_dim=1),
+            lambda: models.LinearAutoencoder(latent_dim=6),
+            lambda: checkpoints.load("vae-2d"),
+        ],
+        ids=["VAE", "small VAE", "AE", "small AE", "linear AE", "trained VAE"],
+    )
+    def model(self, request, page):
+        return request.param().eval()
+
+    def test_encoders_agree_with_torch(self, page, model):
+        generator = torch.Generator().manual_seed(1)
+        digits = data.to_float(checkpoints.examples().images[::200]).flatten(1)
+        fixed = torch.stack([torch.zeros(784), torch.ones(784)])
+        x = torch.cat(
+            [
+                fixed,
+                torch.eye(28).reshape(1, 784),
+                digits,
+                torch.rand(5, 784, generator=generator),
+            ]
+        )
+        self.agrees(page, networks.encoder(model, dtype="float32"), x)
+
+    def test_decoders_agree_with_torch(self, page, model):
+        network = networks.decoder(model, dtype="float32")
+        generator = torch.Generator().manual_seed(1)
+        fixed = torch.stack([torch.zeros(network.inputs), torch.ones(network.inputs)])
+        drawn = 2 * torch.randn(8, network.inputs, generator=generator)
+        self.agrees(page, network, torch.cat([fixed, -fixed[1:], drawn]))
+
+    @pytest.mark.parametrize(
+        "activation", [nn.ReLU, nn.Tanh, nn.SiLU, nn.Sigmoid], ids=lambda a: a.__name__
+    )
+    @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
+    def test_every_activation_agrees_with_torch(self, page, activation, bias):
+        layers = nn.Sequential(
+            nn.Linear(6, 9, bias=bias), activation(), nn.Linear(9, 3, bias=bias)
+        )
+        nn.init.normal_(layers[0].weight)
+        network = networks.Network(layers, 6, layers, dtype="float32")
+        x = torch.cat([torch.zeros(1, 6), torch.eye(6), 3 * torch.randn(8, 6)])
+        self.agrees(page, network, x)
+
+    def test_an_activation_may_come_last(self, page):
+        layers = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.SiLU())
+        network = networks.Network(layers, 4, layers, dtype="float32")
+        self.agrees(page, network, torch.randn(6, 4))
+
+    def test_half_the_bytes_change_little(self, page):
+        model = models.VAE().eval()
+        nn.init.normal_(model.decoder[0].weight)
+        network = networks.decoder(model)
+        assert network.spec["layers"][0]["weight"]["dtype"] == "float16"
+        z = torch.randn(4, 20)
+        with torch.no_grad():
+            wanted = model.decode(z)
+        assert (self.run(page, network, z) - wanted).abs().max() < 1e-2
+
+    def test_an_input_of_the_wrong_size_is_refused(self, page):
+        layers = nn.Sequential(nn.Linear(4, 5))
+        spec = networks.Network(layers, 4, layers).spec
+        with pytest.raises(Exception, match="network: 3 inputs for 4"):
+            page.evaluate(self.RUN, [as_text(spec), text(torch.zeros(3), "<f4"), 3])
+
+
+class TestTensors:
+    READ = """(array) => {
+      const { shape, values } = core.tensor({ ...array, bytes: view(array.bytes) });
+      return [shape, values.constructor.name, base64(values)];
+    }"""
+
+    def test_every_float16_is_read_as_numpy_reads_it(self, page):
+        bits = np.arange(65536, dtype="<u2")
+        array = {"shape": [256, 256], "dtype": "float16", "bytes": text(bits, "<u2")}
+        shape, kind, found = page.evaluate(self.READ, array)
+        wanted = bits.view("<f2").astype("<f4")
+        assert (shape, kind) == ([256, 256], "Float32Array")
+        assert np.array_equal(numbers(found), wanted, equal_nan=True)
+        signs = [np.signbit(v[~np.isnan(v)]) for v in (numbers(found), wanted)]
+        assert np.array_equal(*signs)  # of zeros as well
+
+    @pytest.mark.parametrize(
+        ("dtype", "kind"), [("uint8", "Uint8Array"), ("float32", "Float32Array")]
+    )
+    def test_what_python_packs_is_what_the_page_reads(self, page, dtype, kind):
+        values = (torch.arange(12).reshape(3, 4) * 20).to(getattr(torch, dtype))
+        shape, name, found = page.evaluate(self.READ, as_text(networks.array(values)))
+        assert (shape, name) == ([3, 4], kind)
+        assert np.array_equal(
+            numbers(found, values.numpy().dtype), values.flatten().numpy()
+        )
+
+    def test_a_row_of_bytes_becomes_floats(self, page):
+        read = """(array) => {
+          const made = core.tensor({ ...array, bytes: view(array.bytes) });
+          return Array.from(core.row(made, 1));
+        }"""
+        values = torch.tensor([[0, 1, 2], [0, 51, 255]])
+        as_bytes = networks.array(values.to(torch.uint8))
+        assert page.evaluate(read, as_text(as_bytes)) == pytest.approx([0, 0.2, 1])
+        as_floats = networks.array(values.float() / 4)
+        assert page.evaluate(read, as_text(as_floats)) == [0, 12.75, 63.75]
+
+    def test_an_unknown_kind_is_refused(self, page):
+        array = {"shape": [1], "dtype": "int64", "bytes": ""}
+        with pytest.raises(Exception, match="unknown dtype int64"):
+            page.evaluate(self.READ, array)
+
+
+def disc(ink, x, y, radius, level=255):
+    rows, columns = np.mgrid[:PAD, :PAD] + 0.5
+    ink[(columns - x) ** 2 + (rows - y) ** 2 <= radius**2] = level
+
+
+def seven():
+    """Return a drawing that leans, and whose weight is not in its middle."""
+    ink = np.zeros((PAD, PAD), np.uint8)
+    for t in np.linspace(0, 1, 200):
+        disc(ink, 40 + 80 * t, 50, 12)
+        disc(ink, 120 - 50 * t, 50 + 110 * t, 12)
+    return ink
+
+
+def bar(width, height):
+    ink = np.zeros((PAD, PAD), np.uint8)
+    ink[20 : 20 + height, 30 : 30 + width] = 255
+    return ink
+
+
+def ring():
+    ink = np.zeros((PAD, PAD), np.uint8)
+    disc(ink, 140, 140, 110)
+    disc(ink, 140, 140, 86, level=0)
+    return ink
+
+
+class TestCentre:
+    DRAWINGS = pytest.mark.parametrize(
+        "ink", [seven(), bar(24, 180), bar(230, 40), ring()],
+        ids=["seven", "tall", "wide", "ring"],
+    )  # fmt: skip
+
+    def centre(self, page, ink):
+        run = "(ink) => base64(core.centre(new Uint8Array(view(ink).buffer.slice(3))))"
+        return numbers(page.evaluate(run, text(ink, "u1"))).reshape(28, 28)
+
+    def extent(self, profile):
+        """Return how long a profile of ink is, in pixels, without its soft ends."""
+        return (profile.clip(0, profile.max() / 2) / (profile.max() / 2)).sum()
+
+    @DRAWINGS
+    def test_the_longer_side_becomes_twenty_pixels(self, page, ink):
+        pixels = self.centre(page, ink)
+        sides = [self.extent(pixels.max(axis=axis)) for axis in (0, 1)]
+        assert max(sides) == pytest.approx(20, abs=1)
+        rows, columns = np.nonzero(ink)
+        wanted = [np.ptp(columns) + 1, np.ptp(rows) + 1]
+        assert sides[0] / sides[1] == pytest.approx(wanted[0] / wanted[1], rel=0.25)
+
+    @DRAWINGS
+    def test_the_centre_of_mass_is_in_the_middle(self, page, ink):
+        pixels = self.centre(page, ink)
+        places = np.arange(28) + 0.5
+        x = (pixels.sum(axis=0) * places).sum() / pixels.sum()
+        y = (pixels.sum(axis=1) * places).sum() / pixels.sum()
+        assert (x, y) == pytest.approx((14, 14), abs=0.5)
+
+    @DRAWINGS
+    def test_values_are_between_black_and_white(self, page, ink):
+        pixels = self.centre(page, ink)
+        assert pixels.min() == 0
+        assert 0.9 < pixels.max() <= 1
+        share = (20 / max(np.ptp(side) + 1 for side in np.nonzero(ink))) ** 2
+        assert pixels.sum() == pytest.approx((ink / 255).sum() * share, rel=0.02)
+
+    def test_half_tones_stay_half_tones(self, page):
+        pixels = self.centre(page, bar(40, 200) // 2)
+        assert pixels.max() == pytest.approx(0.5, abs=0.02)
+
+    def test_it_does_not_matter_where_one_draws(self, page):
+        wanted = self.centre(page, seven())
+        for x, y in [(100, 0), (0, 80), (-20, -30), (137, 93)]:
+            moved = np.roll(seven(), (y, x), axis=(0, 1))
+            assert np.abs(self.centre(page, moved) - wanted).max() < 1e-4
+
+    def test_an_empty_pad_gives_zeros(self, page):
+        pixels = self.centre(page, np.zeros((PAD, PAD)))
+        assert not pixels.any()
+
+    def test_a_dot_stays_a_dot(self, page):
+        ink = np.zeros((PAD, PAD), np.uint8)
+        disc(ink, 200, 60, 12)
+        pixels = self.centre(page, ink)
+        assert 5 <= self.extent(pixels.max(axis=0)) <= 8
+        assert pixels[14, 14] > 0.9
+
+
+class TestChance:
+    def test_random_is_even_and_repeats_itself(self, page):
+        run = """(seed) => {
+          const uniform = core.random(seed);
+          return Array.from({ length: 20000 }, uniform);
+        }"""
+        first, again, other = (page.evaluate(run, seed) for seed in (1, 1, 2))
+        assert first == again != other
+        assert min(first) >= 0
+        assert max(first) < 1
+        counts, _ = np.histogram(first, 20, (0, 1))
+        assert np.abs(counts - 1000).max() < 5 * 1000**0.5
+
+    def test_normals_have_mean_0_and_spread_1_and_repeat_themselves(self, page):
+        run = "(seed) => base64(core.normals(40000, core.random(seed)))"
+        first, again, other = (page.evaluate(run, seed) for seed in (1, 1, 2))
+        assert first == again != other
+        found = numbers(first)
+        assert found.dtype == "<f4"
+        assert np.isfinite(found).all()
+        assert abs(found.mean()) < 0.02
+        assert found.std() == pytest.approx(1, abs=0.02)
+        # The shares within one, two and three deviations.
+        shares = [(np.abs(found) < k).mean() for k in (1, 2, 3)]
+        assert shares == pytest.approx([0.6827, 0.9545, 0.9973], abs=0.01)
+
+    def test_normals_are_new_each_time_without_a_seed(self, page):
+        assert page.evaluate("() => core.normals(4).join() !== core.normals(4).join()")
+
+
+class TestPacking:
+    READ = """async (packed) => {
+      const type = "application/octet-stream";
+      const script = core.element("script", { type }, packed);
+      const holder = core.element("div", { id: "held" }, script);
+      document.body.replaceChildren(holder);
+      const bytesToText = (value) => {
+        if (value instanceof DataView) return { "bytes": base64(value) };
+        if (Array.isArray(value)) return value.map(bytesToText);
+        if (!value || typeof value !== "object") return value;
+        const parts = Object.entries(value).map(([k, v]) => [k, bytesToText(v)]);
+        return Object.fromEntries(parts);
+      };
+      let found;
+      const render = ({ model, el }) => {
+        if (el !== holder || el.firstChild) throw new Error("not an empty place");
+        const names = ["networks", "data", "words"];
+        found = names.map((name) => bytesToText(model.get(name)));
+      };
+      await core.page({ render }, "held");
+      return found;
+    }"""
+
+    def read(self, page, **state):
+        packed = base._pack({"networks": {}, "data": {}, "words": ""} | state)
+        assert "<" not in packed  # nothing that could end the script around it
+        return page.evaluate(self.READ, packed)
+
+    def test_arrays_of_every_kind_come_back(self, page):
+        tensors = {
+            "bytes": torch.arange(256).to(torch.uint8).reshape(16, 16),
+            "floats": torch.randn(3, 5),
+            "halves": torch.randn(7).half(),
+            "none": torch.zeros(0, 784),
+        }
+        packed = {name: networks.array(t) for name, t in tensors.items()}
+        state = {"deep": [packed["floats"], {"er": packed["halves"]}], **packed}
+        _, found, _ = self.read(page, data=state)
+        for name, value in packed.items():
+            assert found[name] == {
+                **value,
+                "bytes": {"bytes": base64.b64encode(value["bytes"]).decode()},
+            }
+        assert found["deep"] == [found["floats"], {"er": found["halves"]}]
+
+    def test_a_networks_weights_come_back(self, page):
+        spec = networks.decoder(models.VAE(hidden_dim=3, latent_dim=2)).spec
+        found, _, _ = self.read(page, networks={"decode": spec})
+        for layer, read in zip(spec["layers"], found["decode"]["layers"], strict=True):
+            assert read["kind"] == layer["kind"]
+            for part in layer.keys() - {"kind"}:
+                wanted = base64.b64encode(layer[part]["bytes"]).decode()
+                assert read[part]["bytes"] == {"bytes": wanted}
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "",
+            "x̂ = D(E(x)), σ², 数字, 🙂",
+            "</script><script>alert(1)</script><!--",
+            "\0\n\"'\\",
+        ],
+        ids=["none", "other letters", "the end of a script", "signs"],
+    )
+    def test_any_text_comes_back(self, page, words):
+        assert self.read(page, words=words, data={words: [words]}) == [
+            {},
+            {words: [words]},
+            words,
+        ]
+
+    def test_plain_values_come_back(self, page):
+        values = [None, True, False, 0, -1.5, 1e300, 0.1 + 0.2, [], {}, [[1], [[2]]]]
+        assert self.read(page, data={"values": values})[1] == {"values": values}
