@@ -86,10 +86,7 @@ def principal_angles(a, b):
     a, b: a basis of each in the columns, (d, k), not necessarily orthogonal. Source:
     Björck & Golub (1973), Mathematics of Computation 27.
     """
-    if a.ndim != 2 or a.shape != b.shape:
-        raise ValueError(
-            f"a and b: got shapes {tuple(a.shape)} and {tuple(b.shape)}, wanted (d, k)"
-        )
+    _check_bases(a, b)
     q_a, q_b = (torch.linalg.qr(basis.double()).Q for basis in (a, b))
     cosines = torch.linalg.svdvals(q_a.T @ q_b).clamp(max=1)
     return torch.rad2deg(torch.arccos(cosines))
@@ -141,6 +138,13 @@ def average_precision(normal, anomalous):
     found, seen = hits[last], (torch.arange(len(scores)) + 1)[last]
     gained = found.diff(prepend=torch.zeros(1, dtype=found.dtype))
     return ((found / seen) * gained).sum().item() / len(anomalous)
+
+
+def _check_bases(a, b):
+    if a.ndim != 2 or a.shape != b.shape:
+        raise ValueError(
+            f"a and b: got shapes {tuple(a.shape)} and {tuple(b.shape)}, wanted (d, k)"
+        )
 
 
 def _check_codes(**pairs):

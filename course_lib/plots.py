@@ -5,6 +5,7 @@ import html
 import io
 
 import matplotlib.pyplot as plt
+import torch
 from cycler import cycler
 from IPython import get_ipython
 from matplotlib.figure import Figure
@@ -127,6 +128,69 @@ def codes(panels, *, alt, size=28):
                 ax.scatter(x, y, size, colour, marker=f"${label}$", linewidths=0.2)
             ax.set(title=title, xlabel="z₁", ylabel="z₂", aspect="equal")
             ax.set_adjustable("datalim")
+        figure.set_label(alt)
+    return axes
+
+
+def table(values, *, rows, columns, xlabel, ylabel, alt, form="{:.1f}"):
+    """Draw a matrix as a table of shaded cells, each with its number; return the axes.
+
+    values: floats (len(rows), len(columns)); dark is small. form: how a number is
+    written. alt: the figure in words. Leaves plt.show() to you.
+    """
+    _check_alt(alt)
+    values = torch.as_tensor(values)
+    if values.shape != (len(rows), len(columns)):
+        raise ValueError(
+            f"values: got shape {tuple(values.shape)} for {len(rows)} rows and "
+            f"{len(columns)} columns"
+        )
+    with plt.rc_context(STYLE | {"axes.grid": False}):
+        size = 1.6 + 0.75 * len(columns), 0.9 + 0.42 * len(rows)
+        figure, ax = plt.subplots(figsize=size, layout="constrained")
+        ax.imshow(values.numpy(), cmap="cividis", aspect="auto")
+        middle = (values.min() + values.max()) / 2
+        for (i, j), value in zip(
+            torch.cartesian_prod(*map(torch.arange, values.shape)).tolist(),
+            values.flatten().tolist(),
+            strict=True,
+        ):
+            colour = "black" if value > middle else "white"
+            text = form.format(value)
+            ax.text(j, i, text, ha="center", va="center", color=colour)
+        ax.set_xticks(range(len(columns)), columns)
+        ax.set_yticks(range(len(rows)), rows)
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        figure.set_label(alt)
+    return ax
+
+
+def field(panels, *, points, alt):
+    """Draw arrows over points of the plane, panel beside panel; return the axes.
+
+    panels: a dict from a panel's title to its (positions, arrows), floats (n, 2) each.
+    points: the data, (m, 2), drawn in each panel. Arrows are drawn to scale, in the
+    units of the axes. alt: the figure in words. Leaves plt.show() to you.
+    """
+    _check_alt(alt)
+    for title, (positions, arrows) in panels.items():
+        if positions.shape != arrows.shape or positions.shape[1:] != (2,):
+            raise ValueError(
+                f"panels: {title!r} has positions of shape {tuple(positions.shape)} "
+                f"and arrows of shape {tuple(arrows.shape)}, wanted (n, 2) for both"
+            )
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            1, len(panels), figsize=(4.2 * len(panels), 4.2), layout="constrained"
+        )
+        axes = [axes] if len(panels) == 1 else list(axes)
+        for ax, (title, (positions, arrows)) in zip(axes, panels.items(), strict=True):
+            ax.scatter(*points.T, s=3, color=COLOURS[5], alpha=0.5)
+            ax.quiver(*positions.T, *arrows.T, color=COLOURS[0], width=0.004,
+                      angles="xy", scale_units="xy", scale=1)  # fmt: skip
+            ax.set(title=title, aspect="equal", xlabel="x₁", ylabel="x₂")
         figure.set_label(alt)
     return axes
 

@@ -109,3 +109,44 @@ class TestCodes:
             ValueError, match=r"^panels: 'a' has codes of shape \(40, 1"
         ):
             plots.codes({"a": (self.z[:, :1], self.labels)}, alt="a map of codes")
+
+
+LABELS = {"xlabel": "tested", "ylabel": "trained", "alt": "a table of numbers"}
+
+
+class TestTable:
+    def test_every_number_stands_in_its_cell(self):
+        values = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.25]])
+        ax = plots.table(values, rows="ab", columns="xyz", **LABELS)
+        written = {t.get_position(): t.get_text() for t in ax.texts}
+        assert written[(0, 0)] == "1.0"
+        assert written[(2, 1)] == "6.2"
+        assert [t.get_text() for t in ax.get_xticklabels()] == ["x", "y", "z"]
+        assert np.array_equal(ax.images[0].get_array(), values.numpy())
+
+    def test_a_number_can_be_read_on_its_shade(self):
+        ax = plots.table([[0.0, 1.0]], rows="a", columns="xy", **LABELS)
+        assert [t.get_color() for t in ax.texts] == ["white", "black"]
+
+    def test_a_wrong_shape_is_named(self):
+        with pytest.raises(ValueError, match=r"^values: got shape \(1, 2\) for 2 rows"):
+            plots.table([[0.0, 1.0]], rows="ab", columns="xy", **LABELS)
+
+
+class TestField:
+    points = torch.rand(20, 2)
+    positions, arrows = torch.rand(2, 5, 2)
+
+    def test_arrows_start_at_their_positions_and_are_to_scale(self):
+        panels = {"one": (self.positions, self.arrows), "two": (self.points,) * 2}
+        first, second = plots.field(panels, points=self.points, alt="arrows on points")
+        quiver = next(c for c in first.collections if hasattr(c, "U"))
+        assert np.allclose(quiver.get_offsets(), self.positions.numpy())
+        assert np.allclose(quiver.U, self.arrows[:, 0].numpy())
+        assert quiver.scale == 1
+        assert second.get_title(loc="left") == "two"
+
+    def test_shapes_that_do_not_fit_are_named(self):
+        panels = {"one": (self.positions, self.arrows[:3])}
+        with pytest.raises(ValueError, match=r"^panels: 'one' has positions of shape"):
+            plots.field(panels, points=self.points, alt="arrows on points")

@@ -5,6 +5,12 @@ from course_lib.checks.autoencoder_basics import (
     smallest_latent_dim,
     squared_error,
 )
+from course_lib.checks.denoising import add_noise, denoising_loss, psnr
+from course_lib.checks.dimensionality_reduction import (
+    explained_variance,
+    knn_accuracy,
+    pca_reconstruct,
+)
 from course_lib.checks.engine import CheckFailed, Exercise, Mistake, Verdict
 from course_lib.checks.start_here import one_squared_error
 
@@ -15,6 +21,12 @@ EXERCISES = {
         squared_error,
         forward_pass,
         smallest_latent_dim,
+        pca_reconstruct,
+        explained_variance,
+        knn_accuracy,
+        add_noise,
+        psnr,
+        denoising_loss,
     )
 }
 
@@ -24,8 +36,14 @@ __all__ = [
     "Exercise",
     "Mistake",
     "Verdict",
+    "add_noise",
+    "denoising_loss",
+    "explained_variance",
     "forward_pass",
+    "knn_accuracy",
     "one_squared_error",
+    "pca_reconstruct",
+    "psnr",
     "smallest_latent_dim",
     "squared_error",
 ]

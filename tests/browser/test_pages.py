@@ -121,6 +121,7 @@ def html(name):
 each_explorer = pytest.mark.parametrize("name", explorers.__all__)
 
 
+@pytest.mark.usefixtures("browser")
 def test_every_explorer_has_its_case():
     assert CASES.keys() == set(explorers.__all__)
 
@@ -677,7 +678,7 @@ def test_explorers_on_one_page_do_not_disturb_each_other(show):
 
 
 @pytest.fixture(scope="module")
-def saved_notebook():
+def saved_notebook(browser):
     """A notebook that was run and saved as a page, as nbconvert does it."""
     cells = [
         "from course_lib.explorers import Bottleneck, LatentPlane, Quiz\nLatentPlane()",
