@@ -88,7 +88,8 @@ class LinearAutoencoder(nn.Module):
                 f"{latent_dim} of {self.encoder.in_features} values"
             )
         mean = x.mean(dim=0)
-        _, vectors = torch.linalg.eigh((x - mean).T @ (x - mean))
+        x = x - mean
+        _, vectors = torch.linalg.eigh(x.T @ x)
         components = vectors.flip(1)[:, :latent_dim].T  # largest eigenvalue first
         self.encoder.weight.copy_(components)
         self.encoder.bias.copy_(-components @ mean)
