@@ -116,10 +116,7 @@ def codes(panels, *, alt, size=28):
                 f"{len(labels)} labels, wanted (n, 2) and (n,)"
             )
     with plt.rc_context(STYLE | {"axes.grid": False}):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(4.2 * len(panels), 4.2), layout="constrained"
-        )
-        axes = [axes] if len(panels) == 1 else list(axes)
+        figure, axes = _side_by_side(panels)
         for ax, (title, (z, labels)) in zip(axes, panels.items(), strict=True):
             for label in labels.unique().tolist():
                 x, y = z[labels == label].detach().cpu().T.numpy()
@@ -182,10 +179,7 @@ def field(panels, *, points, alt):
                 f"and arrows of shape {tuple(arrows.shape)}, wanted (n, 2) for both"
             )
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(4.2 * len(panels), 4.2), layout="constrained"
-        )
-        axes = [axes] if len(panels) == 1 else list(axes)
+        figure, axes = _side_by_side(panels)
         for ax, (title, (positions, arrows)) in zip(axes, panels.items(), strict=True):
             ax.scatter(*points.T, s=3, color=COLOURS[5], alpha=0.5)
             ax.quiver(*positions.T, *arrows.T, color=COLOURS[0], width=0.004,
@@ -193,6 +187,15 @@ def field(panels, *, points, alt):
             ax.set(title=title, aspect="equal", xlabel="x₁", ylabel="x₂")
         figure.set_label(alt)
     return axes
+
+
+def _side_by_side(panels):
+    """Return a figure and its axes, square and in one row, one for each panel."""
+    size = 4.2 * len(panels), 4.2
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=size, layout="constrained", squeeze=False
+    )
+    return figure, list(axes[0])
 
 
 def _pictures(label, x):

@@ -57,14 +57,14 @@ def run_layers(spec, x):
     return x
 
 
-def made_smaller(explorer):
-    """Return an explorer, with what it needs to be small where it can be."""
+def opened(explorer):
+    """Return an explorer as a lesson opens it."""
     return explorer("01") if explorer.__name__ == "Quiz" else explorer()
 
 
 @pytest.mark.parametrize("explorer", EVERY)
 def test_it_opens_without_arguments_and_is_a_small_page(explorer):
-    widget = made_smaller(explorer)
+    widget = opened(explorer)
     assert widget.problem == ""
     page = widget.to_html()
     assert page.startswith("<!doctype html>")
@@ -76,7 +76,7 @@ def test_it_opens_without_arguments_and_is_a_small_page(explorer):
 
 @pytest.mark.parametrize("explorer", EVERY)
 def test_every_front_end_finds_something_to_show(explorer):
-    bundle, _ = made_smaller(explorer)._repr_mimebundle_()
+    bundle, _ = opened(explorer)._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/html"].startswith('<div id="explorer-')
     assert bundle["text/plain"].startswith(explorer.__name__)

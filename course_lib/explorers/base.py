@@ -4,7 +4,6 @@ import asyncio
 import base64
 import html
 import io
-import itertools
 import json
 import re
 import struct
@@ -20,7 +19,7 @@ import traitlets
 from IPython import get_ipython
 from matplotlib.image import imsave
 
-from course_lib import checkpoints, data
+from course_lib import checkpoints
 from course_lib.explorers import networks
 
 STATIC = Path(__file__).parent / "static"
@@ -139,12 +138,11 @@ class Explorer(anywidget.AnyWidget):
         traits = [n for n in self.keys if not n.startswith("_")]
         skip = ("layout", "tabbable", "tooltip")
         state = {n: getattr(self, n) for n in traits if n not in skip}
-        script = self._esm if isinstance(self._esm, str) else str(self._esm)
         return (
             f'<div id="{name}" class="explorer-page">{self._picture()}'
             f'<script type="application/octet-stream">{_pack(state)}</script></div>'
             f"<style>{self._css}</style>"
-            f'<script type="module">{script}\npage(widget, "{name}");\n</script>'
+            f'<script type="module">{self._esm}\npage(widget, "{name}");\n</script>'
         )
 
     def _picture(self):
@@ -195,11 +193,6 @@ def pictures_of(images, labels=None, *, name="images"):
     return images.reshape(-1, 1, 28, 28), labels
 
 
-def floats(images):
-    """Return uint8 images as floats in [0, 1]."""
-    return data.to_float(images)
-
-
 def one_of_each(labels, count=10):
     """Return the index of the first image of each label, count of them at most."""
     first = {}
@@ -235,7 +228,7 @@ def box_around(codes):
 
 def _split(state):
     """Return state with each bytes replaced by its place, and the bytes in order."""
-    parts, place = [], itertools.count()
+    parts = []
 
     def walk(value):
         if isinstance(value, dict):
@@ -243,7 +236,6 @@ def _split(state):
         if isinstance(value, list | tuple):
             return [walk(part) for part in value]
         if isinstance(value, bytes):
-            next(place)
             start = sum(map(len, parts))
             parts.append(value)
             return {"$bytes": [start, len(value)]}

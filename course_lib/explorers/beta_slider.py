@@ -7,6 +7,7 @@ import traitlets
 
 from course_lib import checkpoints, losses
 from course_lib.checkpoints.recipes import BETAS
+from course_lib.data import to_float
 from course_lib.explorers import base, networks
 
 SAMPLES = 16
@@ -79,7 +80,7 @@ class BetaSlider(base.Explorer):
         networks.check_model(model, name)
         if problem := base.problem_with(model):
             return problem
-        x, chosen = base.floats(self._images), self._chosen
+        x, chosen = to_float(self._images), self._chosen
         code = networks.encode(model, x)
         if not isinstance(code, tuple):
             wanted = "wanted a VAE, whose encode(x) gives (mu, logvar)"

@@ -4,6 +4,7 @@ import traitlets
 
 from course_lib import checkpoints
 from course_lib.checkpoints.recipes import SIZES
+from course_lib.data import to_float
 from course_lib.explorers import base, networks
 
 
@@ -68,5 +69,5 @@ class Bottleneck(base.Explorer):
         }
         if self.latent_dim not in sizes:
             self.latent_dim = sizes[len(sizes) // 2]
-        self.still = base.floats(self._images).flatten(1)
+        self.still = to_float(self._images).flatten(1)
         self._show(functions, values)

@@ -4,6 +4,7 @@ import torch
 import traitlets
 
 from course_lib import checkpoints, noise
+from course_lib.data import to_float
 from course_lib.explorers import base, networks
 
 # By the names of noise's functions: words, the slider's label, its end, its start.
@@ -74,7 +75,7 @@ class Damage(base.Explorer):
             "decode": networks.decoder(model, dtype=self._dtype),
         }
         size = functions["decode"].inputs
-        clean = base.floats(self._images[:3]).flatten(1)
+        clean = to_float(self._images[:3]).flatten(1)
         damaged = noise.gaussian(clean, 0.5, generator=torch.Generator().manual_seed(0))
         x_hat = functions["decode"].run(functions["encode"].run(damaged)[:, :size])
         if x_hat.shape != clean.shape:

@@ -4,6 +4,7 @@ import torch
 import traitlets
 
 from course_lib import checkpoints
+from course_lib.data import to_float
 from course_lib.explorers import base, networks
 
 
@@ -33,8 +34,7 @@ class LatentMap(base.Explorer):
         if problem := base.problem_with(model, latent_dim=2):
             self._show({}, {}, problem)
             return
-        found = networks.encode(model, base.floats(self._images))
-        codes = found[0] if isinstance(found, tuple) else found
+        codes = networks.codes(model, to_float(self._images))
         decode = networks.decoder(model, dtype=self._dtype)
         self.still = decode.run(codes[base.one_of_each(self._labels)]).detach()
         values = {

@@ -4,6 +4,7 @@ import torch
 import traitlets
 
 from course_lib import checkpoints
+from course_lib.data import to_float
 from course_lib.explorers import base, networks
 
 
@@ -39,7 +40,7 @@ class LatentPlane(base.Explorer):
         if problem := base.problem_with(model, latent_dim=2):
             self._show({}, {}, problem)
             return
-        found = networks.encode(model, base.floats(self._images))
+        found = networks.encode(model, to_float(self._images))
         is_vae = isinstance(found, tuple)
         codes = found[0] if is_vae else found
         reach = max(3.2, 1.1 * codes.abs().quantile(0.99).item())

@@ -66,8 +66,6 @@ def encoder(model, *, dtype="float16"):
     layers = getattr(model, "encoder", None)
     if layers is None and hasattr(model, "hidden"):
         layers = nn.Sequential(model.hidden, _two_heads(model.mu, model.logvar))
-    elif isinstance(layers, nn.Linear):
-        layers = nn.Sequential(layers)
     return Network(run, 784, layers, dtype=dtype)
 
 
@@ -78,8 +76,6 @@ def decoder(model, *, dtype="float16"):
         return _call(model, "decode", z).flatten(1)
 
     layers = getattr(model, "decoder", None)
-    if isinstance(layers, nn.Linear):
-        layers = nn.Sequential(layers)
     return Network(run, latent_dim(model), layers, dtype=dtype)
 
 
@@ -92,11 +88,15 @@ def encode(model, images):
         return _call(model, "encode", images.flatten(1))
 
 
-@torch.no_grad()
+def codes(model, images):
+    """Return one code for each image, (n, latent_dim); of a VAE, its mean mu."""
+    found = encode(model, images)
+    return found[0] if isinstance(found, tuple) else found
+
+
 def latent_dim(model):
     """Return how many numbers a model's code has."""
-    found = encode(model, torch.zeros(1, 1, 28, 28))
-    return (found[0] if isinstance(found, tuple) else found).shape[1]
+    return codes(model, torch.zeros(1, 1, 28, 28)).shape[1]
 
 
 def check_model(model, name="model"):

@@ -6,6 +6,7 @@ import torch
 import traitlets
 
 from course_lib import checkpoints, metrics
+from course_lib.data import to_float
 from course_lib.explorers import base, networks
 
 SCORES = ("residual", "residual per ink")
@@ -79,7 +80,7 @@ class Threshold(base.Explorer):
         order = order[kept.round().long()]
         images = torch.cat([self._normal, self._anomalous])[order].flatten(1)
         first = torch.searchsorted(scores[order], self.threshold).item()
-        self.still = base.floats(images[max(0, first - 5) : first + 5])
+        self.still = to_float(images[max(0, first - 5) : first + 5])
         # The top 1 % is far away: it stands in the last bar.
         end = finite.quantile(0.99).item() or 1.0
         digits = max(0, 2 - math.floor(math.log10(end)))
@@ -106,7 +107,7 @@ class Threshold(base.Explorer):
     def _scores(self, encode, decode, images):
         """Return each image's score, (n,); per ink, an all-black one's is infinite."""
         parts = []
-        for x in map(base.floats, images.flatten(1).split(1000)):
+        for x in map(to_float, images.flatten(1).split(1000)):
             x_hat = decode.run(encode.run(x)[:, : decode.inputs])
             if x_hat.shape != x.shape:
                 size = x_hat.shape[1]
