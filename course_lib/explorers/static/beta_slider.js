@@ -11,6 +11,7 @@ import {
   row,
   sheet,
   slider,
+  stroke,
   thumbnails,
   write,
 } from "./core.js";
@@ -42,17 +43,17 @@ const widget = explorer((ui) => {
     context.strokeStyle = colours.line;
     context.fillStyle = colours.muted;
     context.lineWidth = 1;
-    path(context, [LEFT, HEAD], [LEFT, foot], [end, foot]);
+    stroke(context, [LEFT, HEAD], [LEFT, foot], [end, foot]);
     context.textAlign = "right";
     for (const value of ticks(bottom, top)) {
       const [, v] = at(left, value);
-      path(context, [LEFT - 4, v], [LEFT, v]);
+      stroke(context, [LEFT - 4, v], [LEFT, v]);
       context.fillText(minus(value), LEFT - 7, v + 4);
     }
     context.textAlign = "center";
     for (const value of numbers ? ticks(left, right) : []) {
       const [u] = at(value, bottom);
-      path(context, [u, foot], [u, foot + 4]);
+      stroke(context, [u, foot], [u, foot + 4]);
       context.fillText(minus(value), u, foot + 16);
     }
     context.fillText(x, Math.round((LEFT + end) / 2), foot + 31);
@@ -68,12 +69,6 @@ const widget = explorer((ui) => {
     const first = Math.ceil(low / step);
     const count = Math.floor(high / step) - first + 1;
     return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(6)));
-  }
-
-  function path(context, ...points) {
-    context.beginPath();
-    for (const point of points) context.lineTo(...point);
-    context.stroke();
   }
 
   const shown = (draw) => sheet(ui, { aspect: 0.9, attributes: { role: "img" }, draw });
@@ -142,10 +137,10 @@ const widget = explorer((ui) => {
     context.strokeStyle = colours.accent;
     context.setLineDash([5, 4]);
     const total = here.distortion + here.beta * here.rate;
-    path(context, at(0, total), at(right, total - here.beta * right));
+    stroke(context, at(0, total), at(right, total - here.beta * right));
     context.restore();
     context.strokeStyle = colours.muted;
-    path(context, ...marks.filter((mark) => !mark.own).map(place));
+    stroke(context, ...marks.filter((mark) => !mark.own).map(place));
     context.textAlign = "left";
     let last = [Infinity, 0];
     for (const mark of marks) {

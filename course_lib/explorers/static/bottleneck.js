@@ -1,26 +1,20 @@
 // The bottleneck: a digit through codes of different sizes, beside PCA.
 import {
-  button,
+  chooser,
   column,
   columns,
-  controls,
-  element,
   explorer,
   note,
-  pad,
   picture,
   pictures,
-  row,
   sheet,
   slider,
   squaredError,
-  thumbnails,
   write,
 } from "./core.js";
 
 const widget = explorer((ui) => {
   let sizes = ui.value("sizes");
-  let drawn = null;
   let code = [];
   const original = picture("x, the original");
   const copy = picture("x̂, the copy", { accent: true });
@@ -52,29 +46,20 @@ const widget = explorer((ui) => {
       });
     },
   });
-  const digits = thumbnails(ui, {
+  const digits = chooser(ui, {
     label: "Digits to choose from",
-    images: ui.value("images"),
+    images: () => ui.value("images"),
     names: ui.value("names"),
-    onChoose: () => {
-      if (drawn) drawing.clear();
-      else show();
-    },
-  });
-  let chosen = 0; // what to go back to when the pad is cleared
-  const drawing = pad(ui, {
-    onDraw: (pixels) => {
-      if (digits.index >= 0) chosen = digits.index;
-      drawn = pixels;
-      digits.choose(pixels ? -1 : chosen);
-      if (pixels) ui.report({ drawn: Array.from(pixels) });
+    first: 3,
+    onChange: () => {
+      if (digits.drawn) ui.report({ drawn: Array.from(digits.pixels()) });
       show();
     },
   });
 
   function show() {
     const k = sizes[size.value];
-    const x = drawn ?? row(ui.value("images"), digits.index);
+    const x = digits.pixels();
     original.show(x, "784 numbers");
     ui.network(`encode ${k}`).run(x, (z) => {
       code = Array.from(z);
@@ -104,10 +89,7 @@ const widget = explorer((ui) => {
   if (ui.value("components")) views.push(pca.figure);
   ui.root.append(
     columns(
-      column(
-        digits.node,
-        controls(element("div", {}, drawing.node), button(ui, "Clear the pad", () => drawing.clear())),
-      ),
+      column(digits.thumbnails.node, digits.pad.node),
       column(
         size.node,
         pictures(...views),
@@ -116,7 +98,6 @@ const widget = explorer((ui) => {
       ),
     ),
   );
-  digits.choose(Math.min(3, ui.value("names").length - 1));
   ui.listen("change:latent_dim", () => {
     const i = sizes.indexOf(ui.model.get("latent_dim"));
     if (i < 0 || i === size.value) return;

@@ -396,14 +396,13 @@ export async function page(widget, id) {
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, revive(v)]));
   };
   const values = revive(state);
-  const handlers = {};
   const model = {
     get: (name) => values[name],
     set: (name, value) => {
       values[name] = value;
     },
     save_changes: () => {},
-    on: (event, handler) => (handlers[event] ??= []).push(handler),
+    on: () => {}, // nobody else is there to change anything
     off: () => {},
   };
   el.replaceChildren();
@@ -528,14 +527,18 @@ export function button(ui, label, onClick, attributes = {}) {
   );
 }
 
-/** A button that is in or out: {node, on}. */
+/** A button that is in or out: {node, on, set(on)}. */
 export function toggle(ui, label, onChange, on = false) {
-  const made = { on };
+  const made = {};
   made.node = button(ui, label, () => {
-    made.on = !made.on;
-    made.node.setAttribute("aria-pressed", String(made.on));
+    made.set(!made.on);
     onChange(made.on);
-  }, { "aria-pressed": String(on) });
+  });
+  made.set = (next) => {
+    made.on = next;
+    made.node.setAttribute("aria-pressed", String(next));
+  };
+  made.set(on);
   return made;
 }
 
@@ -547,9 +550,24 @@ export const columns = (...children) =>
   element("div", { class: "explorer-columns" }, ...children);
 export const column = (...children) =>
   element("div", { class: "explorer-column" }, ...children);
+export const stack = (...children) =>
+  element("div", { class: "explorer-stack" }, ...children);
 export const note = (text) => element("p", { class: "explorer-note" }, text);
 
 /* ---- Canvases that are drawn on ------------------------------------------------- */
+
+/** Draw a line through points [x, y]. */
+export function stroke(context, ...points) {
+  context.beginPath();
+  for (const point of points) context.lineTo(...point);
+  context.stroke();
+}
+
+/** Make a disc the path, to be filled or stroked. */
+export function disc(context, x, y, radius) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+}
 
 /** A sharp canvas as wide as its place, drawn by draw(context, width, height, colours).
 
@@ -588,11 +606,18 @@ export function sheet(ui, { aspect = 1, attributes, draw, maxWidth = 420 }) {
   return made;
 }
 
-/** Track a pointer or finger on an element: move(x, y, event) in the element's own pixels. */
+/** Track a pointer or finger on an element: move([x, y], points) in its own pixels.
+
+    points: all that the browser has gathered since the last call, [x, y] being the last. */
 export function drag(ui, node, move, { hover = false, end = () => {} } = {}) {
   const tell = ui.guard((event) => {
     const { left, top } = node.getBoundingClientRect(); // of the border around it
-    move(event.clientX - left - node.clientLeft, event.clientY - top - node.clientTop, event);
+    const gathered = event.getCoalescedEvents?.() ?? [];
+    const points = (gathered.length ? gathered : [event]).map(({ clientX, clientY }) => [
+      clientX - left - node.clientLeft,
+      clientY - top - node.clientTop,
+    ]);
+    move(points.at(-1), points);
   });
   let down = false;
   node.addEventListener("pointerdown", (event) => {
@@ -630,7 +655,8 @@ export function arrows(ui, node, step, home = () => {}) {
 /** A plane of two numbers with a cursor, moved by pointer, finger or arrow keys.
 
     box: [left, right, bottom, top]. background(context, map, colours) is drawn seldom,
-    foreground at each move; map(x, y) gives canvas pixels. onMove([x, y]) hears of it.
+    foreground at each move; map(x, y) gives canvas pixels. onMove([x, y]) hears of each
+    move before it is drawn.
     {node, z, set(z), redraw()}; redraw draws the background anew. */
 export function plane(ui, { label, box, background, foreground, onMove, hover = false, maxWidth = 420 }) {
   let [left, right, bottom, top] = box;
@@ -676,18 +702,13 @@ export function plane(ui, { label, box, background, foreground, onMove, hover = 
     drawn.redraw();
   };
   made.draw = drawn.redraw;
-  made.set = (z) => {
-    made.z = [
-      Math.min(right, Math.max(left, z[0])),
-      Math.min(top, Math.max(bottom, z[1])),
-    ];
+  made.set = ([x, y]) => {
+    made.z = [Math.min(right, Math.max(left, x)), Math.min(top, Math.max(bottom, y))];
+    onMove(made.z);
     drawn.redraw();
   };
-  const go = (x, y) => {
-    made.set([x, y]);
-    onMove(made.z);
-  };
-  drag(ui, made.node, (x, y) => {
+  const go = (x, y) => made.set([x, y]);
+  drag(ui, made.node, ([x, y]) => {
     const { clientWidth: width, clientHeight: height } = made.node;
     go(left + (x / width) * (right - left), top - (y / height) * (top - bottom));
   }, { hover });
@@ -705,10 +726,19 @@ function cross(context, x, y, colours) {
   for (const [colour, width] of [[colours.surface, 5], [colours.accent, 2.5]]) {
     context.strokeStyle = colour;
     context.lineWidth = width;
-    context.beginPath();
-    context.arc(x, y, 7, 0, 2 * Math.PI);
+    disc(context, x, y, 7);
     context.stroke();
   }
+}
+
+/** The code (n, 2) nearest to a point: {index, distance}. */
+export function nearest({ values }, [x, y]) {
+  let [index, least] = [0, Infinity];
+  for (let i = 0; 2 * i < values.length; i++) {
+    const d = (values[2 * i] - x) ** 2 + (values[2 * i + 1] - y) ** 2;
+    if (d < least) [index, least] = [i, d];
+  }
+  return { index, distance: Math.sqrt(least) };
 }
 
 /* ---- Codes as coloured digits: colour-blind safe, since each mark is its own label --- */
@@ -794,8 +824,8 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
     "aria-roledescription": "drawing pad",
     "aria-label": `${label}. Arrow keys move the pen, Space lowers or lifts it, Delete clears.`,
   });
-  const ink = element("canvas", { width: PAD, height: PAD });
-  const drawing = ink.getContext("2d", { willReadFrequently: true });
+  const paper = element("canvas", { width: PAD, height: PAD });
+  const drawing = paper.getContext("2d", { willReadFrequently: true });
   Object.assign(drawing, { lineWidth: 24, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
   const context = canvas.getContext("2d");
   const hint = element("p", { class: "explorer-pad-hint", "aria-hidden": "true" }, "draw here");
@@ -805,7 +835,7 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
   const show = () => {
     context.fillStyle = "#000";
     context.fillRect(0, 0, PAD, PAD);
-    context.drawImage(ink, 0, 0);
+    context.drawImage(paper, 0, 0);
     if (!pen.shown) return;
     context.strokeStyle = "#56b4e9";
     context.lineWidth = 3;
@@ -822,7 +852,7 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
     onDraw(centre(grey));
   };
   // A curve through the middles between the points is smooth at every point.
-  const stroke = (x, y) => {
+  const inkTo = (x, y) => {
     drawing.beginPath();
     const from = last ?? { x, y, middleX: x, middleY: y };
     const [middleX, middleY] = [(from.x + x) / 2, (from.y + y) / 2];
@@ -835,20 +865,16 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
   drag(
     ui,
     canvas,
-    (x, y, event) => {
+    (_, points) => {
       const scale = PAD / canvas.clientWidth;
-      const box = canvas.getBoundingClientRect();
-      const events = event.getCoalescedEvents?.() ?? [];
-      for (const { clientX, clientY } of events.length ? events : [event]) {
-        stroke((clientX - box.left) * scale, (clientY - box.top) * scale);
-      }
+      for (const [x, y] of points) inkTo(x * scale, y * scale);
       pen.shown = false;
       tell();
     },
     {
       end: () => {
         if (!last) return;
-        stroke(last.x, last.y); // from the last middle to the last point
+        inkTo(last.x, last.y); // from the last middle to the last point
         last = null;
         tell();
       },
@@ -859,11 +885,11 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
     pen.x = Math.min(PAD - 14, Math.max(14, pen.x + 7 * dx));
     pen.y = Math.min(PAD - 14, Math.max(14, pen.y - 7 * dy));
     if (pen.down) {
-      stroke(pen.x, pen.y);
+      inkTo(pen.x, pen.y);
       tell();
     } else show();
   });
-  const made = { node: element("div", { class: "explorer-pad-frame" }, canvas, hint) };
+  const made = {};
   made.clear = () => {
     drawing.clearRect(0, 0, PAD, PAD);
     last = null;
@@ -877,7 +903,7 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
       pen = { ...pen, shown: true, down: !pen.down };
       last = null;
       if (pen.down) {
-        stroke(pen.x, pen.y);
+        inkTo(pen.x, pen.y);
         tell();
       } else show();
       ui.say(pen.down ? "pen down" : "pen up");
@@ -892,5 +918,37 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
     show();
   });
   show();
+  const frame = element("div", { class: "explorer-pad-frame" }, canvas, hint);
+  made.node = stack(frame, button(ui, "Clear the pad", () => made.clear()));
+  return made;
+}
+
+/** Pictures to choose from, and a pad to draw one's own: {thumbnails, pad, pixels(), drawn}.
+
+    first: the one chosen at the start. onChange() hears of another one; drawn: whether it
+    is what is on the pad. To clear the pad goes back to the last picture that was chosen. */
+export function chooser(ui, { label, images, names, first, onChange }) {
+  const made = { drawn: false };
+  let drawing = null; // what is on the pad, while it is the picture shown
+  let last = Math.min(first, names.length - 1);
+  const choose = (pixels) => {
+    drawing = pixels;
+    made.drawn = Boolean(pixels);
+    made.thumbnails.choose(pixels ? -1 : last);
+  };
+  const onChoose = (i) => {
+    last = i;
+    made.pad.clear();
+  };
+  made.thumbnails = thumbnails(ui, { label, images: images(), names, onChoose });
+  made.pad = pad(ui, {
+    onDraw: (pixels) => {
+      choose(pixels);
+      onChange();
+    },
+  });
+  made.pixels = () => drawing ?? row(images(), last);
+  made.name = () => (drawing ? "your drawing" : names[last]);
+  choose(null);
   return made;
 }

@@ -1,7 +1,22 @@
 // Damage: add noise to a picture, scratch it, and see what the denoiser makes of it.
 import {
-  arrows, button, choices, column, columns, controls, drag, element, explorer, normals, note, pad,
-  picture, pictures, random, row, slider, squaredError, thumbnails,
+  arrows,
+  button,
+  choices,
+  chooser,
+  column,
+  columns,
+  controls,
+  drag,
+  element,
+  explorer,
+  normals,
+  note,
+  picture,
+  pictures,
+  random,
+  slider,
+  squaredError,
 } from "./core.js";
 
 const widget = explorer((ui) => {
@@ -10,7 +25,6 @@ const widget = explorer((ui) => {
   for (const [name, [, , , start]] of Object.entries(kinds)) levels[name] = start;
   const scratched = new Uint8Array(784);
   let kind = ui.model.get("kind");
-  let drawn = null; // what is on the pad, while it is the picture shown
   let seed = 1;
   let eps, u; // the noise itself: it stays the same while the level slides
   levels[kind] = ui.model.get("level");
@@ -30,11 +44,11 @@ const widget = explorer((ui) => {
   const finite = (dB) => (dB === Infinity ? null : dB); // JSON has no infinity
 
   function show() {
-    const x = drawn ?? row(ui.value("images"), thumbs.index);
+    const x = which.pixels();
     const level = levels[kind];
     const y = x.map((v, i) => (scratched[i] ? 0 : add[kind](v, level, i)));
     const before = psnr(x, y);
-    clean.show(x, "", drawn ? "your drawing" : ui.value("names")[thumbs.index]);
+    clean.show(x, "", which.name());
     damaged.show(y, words(before), `${words(before)}. ${KEYS}`);
     ui.report({ kind, level, psnr_damaged: finite(before) });
     ui.network("encode").run(y, (code) => {
@@ -55,7 +69,7 @@ const widget = explorer((ui) => {
 
   /* ---- Controls ---- */
 
-  const which = choices(ui, {
+  const noises = choices(ui, {
     label: "noise",
     options: Object.entries(kinds).map(([value, [name]]) => [value, name]),
     value: kind,
@@ -81,25 +95,14 @@ const widget = explorer((ui) => {
     [, amount.node.firstChild.textContent, amount.input.max] = kinds[kind];
     amount.set(levels[kind]);
   }
-  const thumbs = thumbnails(ui, {
+  const which = chooser(ui, {
     label: "choose a picture",
-    images: ui.value("images"),
+    images: () => ui.value("images"),
     names: ui.value("names"),
-    onChoose: () => {
-      drawn = null;
-      show();
-    },
+    first: 2,
+    onChange: show,
   });
-  thumbs.node.style.maxWidth = "200px"; // two rows of five
-  let chosen = 0; // what to go back to when the pad is cleared
-  const drawing = pad(ui, {
-    onDraw: (pixels) => {
-      if (thumbs.index >= 0) chosen = thumbs.index;
-      drawn = pixels;
-      thumbs.choose(pixels ? -1 : chosen);
-      show();
-    },
-  });
+  which.thumbnails.node.style.maxWidth = "200px"; // two rows of five
 
   /* ---- Scratching: a needle three pixels wide turns what it meets black ---- */
 
@@ -145,12 +148,10 @@ const widget = explorer((ui) => {
   drag(
     ui,
     damaged.canvas,
-    (_x, _y, event) => {
-      const box = damaged.canvas.getBoundingClientRect();
-      const events = event.getCoalescedEvents?.() ?? [];
-      for (const { clientX, clientY } of events.length ? events : [event]) {
-        const x = ((clientX - box.left) / box.width) * 28;
-        const y = ((clientY - box.top) / box.height) * 28;
+    (_, points) => {
+      const scale = 28 / damaged.canvas.clientWidth;
+      for (const point of points) {
+        const [x, y] = point.map((v) => v * scale);
         scratch(last ?? { x, y }, { x, y });
         last = { x, y };
       }
@@ -196,13 +197,12 @@ const widget = explorer((ui) => {
     show();
   });
   const how = note("Scratch the damaged picture with the pointer: what you touch turns black.");
-  const left = column(which.node, amount.node, shown, controls(again, undo), how);
+  const left = column(noises.node, amount.node, shown, controls(again, undo), how);
   left.style.flex = "2 1 20rem";
   const right = column(
     note("Choose a picture, or draw your own."),
-    thumbs.node,
-    drawing.node,
-    controls(button(ui, "Clear the pad", () => drawing.clear())),
+    which.thumbnails.node,
+    which.pad.node,
   );
   ui.root.append(columns(left, right));
 
@@ -211,7 +211,7 @@ const widget = explorer((ui) => {
       if (ui.model.get(name) === (name === "kind" ? kind : levels[kind])) return;
       kind = ui.model.get("kind");
       levels[kind] = Math.min(kinds[kind][2], Math.max(0, ui.model.get("level")));
-      const options = which.node.querySelectorAll("input");
+      const options = noises.node.querySelectorAll("input");
       options[Object.keys(kinds).indexOf(kind)].checked = true;
       place();
       show();
@@ -219,7 +219,6 @@ const widget = explorer((ui) => {
   }
   draw();
   place();
-  thumbs.choose(Math.min(2, ui.value("names").length - 1));
   ui.onRefresh(show);
 });
 export default widget;

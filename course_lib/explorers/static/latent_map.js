@@ -2,7 +2,9 @@
 import {
   column,
   columns,
+  disc,
   explorer,
+  nearest,
   note,
   picture,
   pictures,
@@ -10,11 +12,12 @@ import {
   row,
   scatter,
   slider,
+  stroke,
 } from "./core.js";
 
 const widget = explorer((ui) => {
   let codes, labels;
-  let nearest = -1;
+  let closest = 0;
   const decoded = picture("decoded at z", { accent: true, large: true });
   const image = picture("nearest image", { large: true });
 
@@ -25,34 +28,25 @@ const widget = explorer((ui) => {
     maxWidth: 520,
     background: (context, at, colours) => scatter(context, at, colours, codes, labels),
     foreground: (context, at, colours) => {
-      if (nearest < 0) return;
-      const code = at(codes.values[2 * nearest], codes.values[2 * nearest + 1]);
+      const code = at(...row(codes, closest));
       context.strokeStyle = colours.ink;
       context.lineWidth = 1.5;
-      context.beginPath();
-      context.moveTo(...at(...map.z));
-      context.lineTo(...code);
-      context.stroke();
-      context.beginPath();
-      context.arc(...code, 9, 0, 2 * Math.PI);
+      stroke(context, at(...map.z), code);
+      disc(context, ...code, 9);
       context.stroke();
     },
     onMove: show,
   });
 
   function show([x, y]) {
-    let least = Infinity;
-    for (let i = 0; i < labels.values.length; i++) {
-      const d = (codes.values[2 * i] - x) ** 2 + (codes.values[2 * i + 1] - y) ** 2;
-      if (d < least) [least, nearest] = [d, i];
-    }
-    const label = labels.values[nearest];
-    const distance = Math.sqrt(least).toPrecision(2);
-    image.show(row(ui.value("images"), nearest), `label ${label}, ${distance} away`);
+    const found = nearest(codes, [x, y]);
+    closest = found.index;
+    const label = labels.values[closest];
+    const distance = found.distance.toPrecision(2);
+    image.show(row(ui.value("images"), closest), `label ${label}, ${distance} away`);
     const z = [x, y].map((v) => v.toFixed(1)).join(", ");
     ui.network("decode").run([x, y], (pixels) => decoded.show(pixels, `z = (${z})`));
-    map.draw();
-    ui.report({ z: [x, y], picked: nearest });
+    ui.report({ z: [x, y], picked: closest });
     ui.say(`z is ${z}; the nearest image is a ${label}, ${distance} away`);
   }
 
@@ -93,10 +87,9 @@ const widget = explorer((ui) => {
   ui.onRefresh(() => {
     codes = ui.value("codes");
     labels = ui.value("labels");
-    nearest = -1;
+    closest = 0; // until the point is set
     look();
     map.set(ui.model.get("z"));
-    show(map.z);
   });
 });
 export default widget;

@@ -4,8 +4,10 @@ import {
   column,
   columns,
   controls,
+  disc,
   element,
   explorer,
+  nearest,
   normals,
   note,
   pad,
@@ -16,6 +18,8 @@ import {
   row,
   scatter,
   slider,
+  stack,
+  stroke,
   thumbnails,
 } from "./core.js";
 
@@ -34,8 +38,7 @@ const widget = explorer((ui) => {
       const [x0, y0] = at(0, 0);
       for (const radius of prior ? [1, 2, 3] : []) {
         const [x] = at(radius, 0);
-        context.beginPath();
-        context.arc(x0, y0, x - x0, 0, 2 * Math.PI);
+        disc(context, x0, y0, x - x0);
         context.stroke();
       }
       scatter(context, at, colours, codes, labels);
@@ -44,10 +47,7 @@ const widget = explorer((ui) => {
       if (path.from && path.to) {
         context.strokeStyle = colours.accent;
         context.lineWidth = 2;
-        context.beginPath();
-        context.moveTo(...at(...path.from));
-        context.lineTo(...at(...path.to));
-        context.stroke();
+        stroke(context, at(...path.from), at(...path.to));
       }
       if (!drawn.z) return;
       const [x, y] = at(...drawn.z);
@@ -64,24 +64,19 @@ const widget = explorer((ui) => {
       context.textAlign = x > map.node.clientWidth / 2 ? "right" : "left";
       context.fillText("your digit", x + (x > map.node.clientWidth / 2 ? -10 : 10), y - 8);
     },
-    onMove: (z) => show(z),
+    onMove: show,
   });
 
-  function show(z, words = "") {
+  let how = ""; // how z came to be where it is, for a screen reader
+  function show(z) {
     ui.network("decode").run(z, (pixels) => {
       digit.show(pixels, `z = (${z.map((v) => v.toFixed(2)).join(", ")})`);
     });
     ui.report({ z: Array.from(z) });
-    ui.say(`${words}z is ${z.map((v) => v.toFixed(1)).join(", ")}; the nearest code is of a ${nearest(z)}`);
-  }
-
-  function nearest([x, y]) {
-    let [best, label] = [Infinity, 0];
-    for (let i = 0; i < labels.values.length; i++) {
-      const d = (codes.values[2 * i] - x) ** 2 + (codes.values[2 * i + 1] - y) ** 2;
-      if (d < best) [best, label] = [d, labels.values[i]];
-    }
-    return label;
+    const label = labels.values[nearest(codes, z).index];
+    const place = z.map((v) => v.toFixed(1)).join(", ");
+    ui.say(`${how}z is ${place}; the nearest code is of a ${label}`);
+    how = "";
   }
 
   const samples = Array.from({ length: 8 }, () =>
@@ -89,8 +84,8 @@ const widget = explorer((ui) => {
   const strip = element("div", { class: "explorer-thumbnails samples", hidden: true }, ...samples);
   let taken = 0;
   const sample = button(ui, "Sample z ~ N(0, I)", () => {
+    how = "sampled: ";
     map.set(normals(2));
-    show(map.z, "sampled: ");
     strip.hidden = false;
     ui.network("decode").run(map.z, (pixels) => paint(samples[taken++ % 8], pixels), "sample");
   });
@@ -108,27 +103,22 @@ const widget = explorer((ui) => {
     ui.network("encode").run(drawn.pixels, (code) => {
       drawn.z = [code[0], code[1]];
       drawn.sigma = code.length === 4 ? [Math.exp(code[2] / 2), Math.exp(code[3] / 2)] : null;
+      how = "your digit lands here: ";
       map.set(drawn.z);
-      show(map.z, "your digit lands here: ");
       ui.report({ drawn: Array.from(drawn.pixels) });
     });
   }
 
   const circles = note("The circles have radius 1, 2 and 3.");
-  const stack = (...children) => element("div", { class: "explorer-stack" }, ...children);
   const frame = columns(
     column(map.node),
     column(
-      columns(
-        stack(digit.figure, sample),
-        stack(drawing.node, button(ui, "Clear the pad", () => drawing.clear())),
-      ),
+      columns(stack(digit.figure, sample), drawing.node),
       strip,
       circles,
     ),
   );
   ui.root.append(frame);
-  if (ui.value("compare")) ui.root.append(comparison());
 
   /* Two images, and the way between their codes, through each of two models. */
   function comparison() {
@@ -191,7 +181,6 @@ const widget = explorer((ui) => {
     const z = ui.model.get("z");
     if (z.length === 2 && z.some((v, k) => Math.abs(v - map.z[k]) > 1e-6)) {
       map.set(z);
-      show(map.z);
     }
   });
   ui.onRefresh(() => {
@@ -201,8 +190,8 @@ const widget = explorer((ui) => {
     circles.hidden = !prior;
     map.redraw(ui.value("box"));
     map.set(ui.model.get("z"));
-    show(map.z);
     land();
   });
+  if (ui.value("compare")) ui.root.append(comparison());
 });
 export default widget;

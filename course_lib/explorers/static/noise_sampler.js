@@ -4,6 +4,7 @@ import {
   column,
   columns,
   controls,
+  disc,
   element,
   explorer,
   normals,
@@ -11,6 +12,7 @@ import {
   random,
   sheet,
   slider,
+  stroke,
   toggle,
   write,
 } from "./core.js";
@@ -63,18 +65,6 @@ const widget = explorer((ui) => {
     }
     context.fillText(label, width / 2, foot + 33);
     return at;
-  }
-
-  function stroke(context, from, ...rest) {
-    context.beginPath();
-    context.moveTo(...from);
-    for (const point of rest) context.lineTo(...point);
-    context.stroke();
-  }
-
-  function disc(context, x, y, radius) {
-    context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
   }
 
   // Values as dots between two heights; those off the axis are counted at its ends.
@@ -272,8 +262,7 @@ const widget = explorer((ui) => {
     tell();
   }, ui.model.get("frozen"));
   ui.listen("change:frozen", () => {
-    freeze.on = ui.model.get("frozen");
-    freeze.node.setAttribute("aria-pressed", String(freeze.on));
+    freeze.set(ui.model.get("frozen"));
     tell();
   });
 

@@ -1,10 +1,9 @@
 // The threshold: slide it over the scores of normal and of anomalous pictures.
 import {
   arrows,
-  button,
   column,
   columns,
-  controls,
+  disc,
   drag,
   element,
   explorer,
@@ -17,6 +16,7 @@ import {
   sheet,
   slider,
   squaredError,
+  stroke,
   write,
 } from "./core.js";
 
@@ -55,16 +55,9 @@ const widget = explorer((ui) => {
     const node = element("div", { class: "explorer-layers" }, below.node, above.node);
     return { node, canvas: above.node, draw: above.redraw, drawAll: below.redraw };
   }
-  function line(context, [from, ...points]) {
-    context.beginPath();
-    context.moveTo(...from);
-    for (const point of points) context.lineTo(...point);
-    context.stroke();
-  }
   function dot(context, x, y, radius, colour) {
     context.fillStyle = colour;
-    context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
+    disc(context, x, y, radius);
     context.fill();
   }
 
@@ -106,7 +99,7 @@ const widget = explorer((ui) => {
         context.fillText(String(+v.toPrecision(3)), across(v, width), height / 2 + 4);
       }
       context.clip(lower);
-      for (let x = -height; x < width; x += 4) line(context, [[x, height], [x + height, 0]]);
+      for (let x = -height; x < width; x += 4) stroke(context, [x, height], [x + height, 0]);
     },
     front: (context, width, height, { accent, ink, surface }) => {
       const x = across(t, width);
@@ -123,7 +116,7 @@ const widget = explorer((ui) => {
   });
   function mark(context, x, width, height, ink, surface) {
     context.setLineDash([5, 4]);
-    line(context, [[x, 26], [x, height - 26]]);
+    stroke(context, [x, 26], [x, height - 26]);
     context.setLineDash([]);
     const wide = context.measureText(look.name).width + 12;
     const left = x > width / 2 ? x - wide : x;
@@ -133,7 +126,7 @@ const widget = explorer((ui) => {
     context.fillStyle = ink;
     context.fillText(look.name, left + 6, 42);
   }
-  drag(ui, histogram.canvas, (x) => {
+  drag(ui, histogram.canvas, ([x]) => {
     move(((x - EDGE) / (histogram.canvas.clientWidth - 2 * EDGE)) * end);
   });
   arrows(ui, histogram.canvas, (dx, dy) => move(t + (dx + dy) * end / 200), () => move(0));
@@ -157,11 +150,11 @@ const widget = explorer((ui) => {
       context.strokeStyle = rim;
       context.strokeRect(...at(width, 0, 1), width - 30, width - 30);
       context.setLineDash([3, 4]);
-      line(context, [at(width, 0, 0), at(width, 1, 1)]);
+      stroke(context, at(width, 0, 0), at(width, 1, 1));
       context.setLineDash([]);
       Object.assign(context, { strokeStyle: ink, lineWidth: 1.5 });
       const curve = ui.value("roc");
-      line(context, Array.from({ length: curve.shape[0] }, (_, i) => at(width, ...row(curve, i))));
+      stroke(context, ...Array.from({ length: curve.shape[0] }, (_, i) => at(width, ...row(curve, i))));
       Object.assign(context, { fillStyle: muted, textAlign: "center" });
       context.fillText("false-positive rate", 7 + width / 2, height - 5);
       context.rotate(-Math.PI / 2);
@@ -320,8 +313,6 @@ const widget = explorer((ui) => {
   const [about, mix, area] = [note(""), note(""), element("p")];
   const main = column(about, histogram.node, knob.node);
   main.style.flex = "2 1 20rem";
-  const mine = column(drawing.node, controls(button(ui, "Clear the pad", () => drawing.clear())));
-  mine.style.flex = "none";
   closer.classList.add("explorer-closer");
   ui.root.append(
     columns(main, column(area, roc.node)),
@@ -329,7 +320,7 @@ const widget = explorer((ui) => {
     mix,
     near,
     verdict,
-    columns(mine, closer),
+    columns(drawing.node, closer),
   );
   ui.listen("change:threshold", () => {
     if (ui.model.get("threshold") !== t) move(ui.model.get("threshold"));
