@@ -1,6 +1,7 @@
 """Measures: how good copies, codes, subspaces and alarms are."""
 
 import torch
+from scipy import ndimage
 
 from course_lib.losses import reconstruction_loss
 
@@ -51,13 +52,28 @@ def psnr(x_hat, x):
     x_hat and x: floats in [0, 1], (n, ...) of one shape; the peak is 1. 10 dB are a
     tenth of the mean squared error; a perfect copy gives infinity.
     """
-    if x_hat.shape[:1] != x.shape[:1] or x_hat[0].numel() != x[0].numel():
-        raise ValueError(
-            f"x_hat and x: got shapes {tuple(x_hat.shape)} and {tuple(x.shape)}, "
-            "wanted the same number of images and pixels"
-        )
+    _check_pair(x_hat, x)
     mse = ((x_hat.flatten(1) - x.flatten(1)) ** 2).mean(dim=1)
     return 10 * torch.log10(1 / mse)
+
+
+def best_repair(candidates, x):
+    """Return the one of some repaired pictures with the highest mean PSNR.
+
+    candidates: an iterable of floats, each (n, 1, 28, 28) like the clean x. Each is
+    first given the best greys that it can have: every pixel the clean mean, and one
+    contrast for all, by least squares. So no baseline loses for its brightness alone.
+    """
+    mean = x.mean(dim=0)
+    repaired = []
+    for pictures in candidates:
+        _check_pair(pictures, x)
+        centred = pictures - pictures.mean(dim=0)
+        contrast = (centred * (x - mean)).sum() / (centred**2).sum()
+        repaired.append((contrast * centred + mean).clamp(0, 1))
+    if not repaired:
+        raise ValueError("candidates: got none, wanted at least one")
+    return max(repaired, key=lambda pictures: psnr(pictures, x).mean())
 
 
 def knn_accuracy(train_z, train_labels, z, labels, *, k=5):
@@ -90,6 +106,22 @@ def principal_angles(a, b):
     q_a, q_b = (torch.linalg.qr(basis.double()).Q for basis in (a, b))
     cosines = torch.linalg.svdvals(q_a.T @ q_b).clamp(max=1)
     return torch.rad2deg(torch.arccos(cosines))
+
+
+def anomaly_score(x_hat, x, *, blur=0.0, per_ink=False):
+    """Return how badly each image is copied, (n,): its alarm score.
+
+    x: floats in [0, 1], (n, 1, 28, 28); x_hat: its copies, that or (n, 784). The score
+    is the squared size of the residual x_hat - x. blur: blur the residual before, by a
+    Gaussian of so many pixels, which forgives strokes that are a little off. per_ink:
+    divide by the image's own squared size; an all-black one gives infinity or NaN.
+    """
+    _check_pair(x_hat, x)
+    residual = x_hat.view_as(x) - x
+    smooth = ndimage.gaussian_filter(residual.numpy(), (0, 0, blur, blur))
+    score = (torch.from_numpy(smooth) ** 2).flatten(1).sum(dim=1)
+    ink = (x**2).flatten(1).sum(dim=1)
+    return score / ink if per_ink else score
 
 
 def auroc(normal, anomalous):
@@ -138,6 +170,14 @@ def average_precision(normal, anomalous):
     found, seen = hits[last], (torch.arange(len(scores)) + 1)[last]
     gained = found.diff(prepend=torch.zeros(1, dtype=found.dtype))
     return ((found / seen) * gained).sum().item() / len(anomalous)
+
+
+def _check_pair(x_hat, x):
+    if x_hat.shape[:1] != x.shape[:1] or x_hat[0].numel() != x[0].numel():
+        raise ValueError(
+            f"x_hat and x: got shapes {tuple(x_hat.shape)} and {tuple(x.shape)}, "
+            "wanted the same number of images and pixels"
+        )
 
 
 def _check_bases(a, b):

@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import math
 
 import matplotlib.pyplot as plt
 import torch
@@ -132,8 +133,8 @@ def codes(panels, *, alt, size=28):
 def table(values, *, rows, columns, xlabel, ylabel, alt, form="{:.1f}"):
     """Draw a matrix as a table of shaded cells, each with its number; return the axes.
 
-    values: floats (len(rows), len(columns)); dark is small. form: how a number is
-    written. alt: the figure in words. Leaves plt.show() to you.
+    values: floats (len(rows), len(columns)); dark is small, and a NaN is left blank.
+    form: how a number is written. alt: the figure in words. Leaves plt.show() to you.
     """
     _check_alt(alt)
     values = torch.as_tensor(values)
@@ -146,14 +147,15 @@ def table(values, *, rows, columns, xlabel, ylabel, alt, form="{:.1f}"):
         size = 1.6 + 0.75 * len(columns), 0.9 + 0.42 * len(rows)
         figure, ax = plt.subplots(figsize=size, layout="constrained")
         ax.imshow(values.numpy(), cmap="cividis", aspect="auto")
-        middle = (values.min() + values.max()) / 2
+        known = values[~values.isnan()]
+        middle = (known.min() + known.max()) / 2
         for (i, j), value in zip(
             torch.cartesian_prod(*map(torch.arange, values.shape)).tolist(),
             values.flatten().tolist(),
             strict=True,
         ):
             colour = "black" if value > middle else "white"
-            text = form.format(value)
+            text = "" if math.isnan(value) else form.format(value)
             ax.text(j, i, text, ha="center", va="center", color=colour)
         ax.set_xticks(range(len(columns)), columns)
         ax.set_yticks(range(len(rows)), rows)

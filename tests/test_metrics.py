@@ -6,12 +6,15 @@ from torch import nn
 
 from course_lib.losses import reconstruction_loss
 from course_lib.metrics import (
+    anomaly_score,
     auroc,
     average_precision,
+    best_repair,
     knn_accuracy,
     principal_angles,
     psnr,
     reconstruction_error,
+    relative_error,
     roc_curve,
 )
 from course_lib.models import Autoencoder
@@ -109,6 +112,62 @@ class TestPSNR:
     def test_shapes_that_do_not_fit_are_named(self):
         with pytest.raises(ValueError, match=r"^x_hat and x: got shapes \(2, 1, 28"):
             psnr(self.x[:2], self.x)
+
+
+class TestScores:
+    x = torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    x_hat = torch.rand(3, 784, generator=torch.Generator().manual_seed(1))
+
+    def test_it_is_the_squared_error_and_its_share(self):
+        plain = reconstruction_loss(self.x_hat, self.x, "mse")
+        torch.testing.assert_close(anomaly_score(self.x_hat, self.x), plain)
+        share = relative_error(lambda x: self.x_hat, self.x)
+        got = anomaly_score(self.x_hat, self.x, per_ink=True)
+        torch.testing.assert_close(got, share)
+
+    def test_a_blur_forgives_what_cancels_among_neighbours(self):
+        x = torch.zeros(2, 1, 28, 28)
+        x_hat = x.clone()
+        x_hat[0, 0, 14, 8:20], x_hat[0, 0, 15, 8:20] = 1, -1  # a stroke a little off
+        x_hat[1, 0, 14:16, 8:20] = 1  # a stroke that is not there at all
+        plain, blurred = anomaly_score(x_hat, x), anomaly_score(x_hat, x, blur=2.0)
+        assert plain[0] == plain[1] == 24
+        assert blurred[0] < 0.1 * blurred[1]
+
+    def test_a_blur_treats_each_image_alone(self):
+        both = anomaly_score(self.x_hat, self.x, blur=1.0)
+        alone = anomaly_score(self.x_hat[1:2], self.x[1:2], blur=1.0)
+        torch.testing.assert_close(both[1:2], alone)
+
+    def test_a_black_image_per_ink_is_infinite(self):
+        x = torch.zeros(1, 1, 28, 28)
+        assert anomaly_score(x + 1, x, per_ink=True).isinf().all()
+
+    def test_shapes_that_do_not_fit_are_named(self):
+        with pytest.raises(ValueError, match=r"^x_hat and x: got shapes \(2, 784\)"):
+            anomaly_score(self.x_hat[:2], self.x)
+
+
+class TestRepairs:
+    x = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+
+    def test_brightness_and_contrast_cost_nothing(self):
+        repaired = best_repair([0.3 * self.x + 0.5], self.x)
+        torch.testing.assert_close(repaired, self.x)
+
+    def test_the_best_is_kept(self):
+        g = torch.Generator().manual_seed(1)
+        noise = torch.randn(self.x.shape, generator=g)
+        close, far = self.x + 0.1 * noise, self.x + noise
+        got = best_repair(iter([far, close, far]), self.x)
+        assert psnr(got, self.x).mean() > psnr(close, self.x).mean() - 0.1
+        torch.testing.assert_close(got, best_repair([close], self.x))
+
+    def test_no_candidate_and_a_shape_that_does_not_fit_are_named(self):
+        with pytest.raises(ValueError, match="candidates: got none"):
+            best_repair([], self.x)
+        with pytest.raises(ValueError, match="x_hat and x: got shapes"):
+            best_repair([self.x[:2]], self.x)
 
 
 class TestNeighbours:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import re
 
 import matplotlib.pyplot as plt
@@ -127,6 +128,11 @@ class TestTable:
     def test_a_number_can_be_read_on_its_shade(self):
         ax = plots.table([[0.0, 1.0]], rows="a", columns="xy", **LABELS)
         assert [t.get_color() for t in ax.texts] == ["white", "black"]
+
+    def test_a_missing_number_is_left_blank_and_shades_nothing(self):
+        ax = plots.table([[math.nan, 0.0, 1.0]], rows="a", columns="xyz", **LABELS)
+        assert [t.get_text() for t in ax.texts] == ["", "0.0", "1.0"]
+        assert [t.get_color() for t in ax.texts][1:] == ["white", "black"]
 
     def test_a_wrong_shape_is_named(self):
         with pytest.raises(ValueError, match=r"^values: got shape \(1, 2\) for 2 rows"):

@@ -17,7 +17,7 @@ from course_lib.training import fit
 SIZES = [1, 2, 4, 8, 16, 32]
 BETAS = [0.05, 0.2, 0.5, 1, 2, 4, 8, 16, 40]
 # What data sets smaller than MNIST get, a second or two's work.
-LEAST_UPDATES = 1000
+LEAST_UPDATES = 700
 
 
 def squared_error(model, x):

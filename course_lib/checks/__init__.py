@@ -1,5 +1,10 @@
 """The checks of the exercises: checks.squared_error(your_function) -> Verdict."""
 
+from course_lib.checks.anomaly_detection import (
+    auroc_from_ranks,
+    score_per_ink,
+    threshold,
+)
 from course_lib.checks.autoencoder_basics import (
     forward_pass,
     smallest_latent_dim,
@@ -27,6 +32,9 @@ EXERCISES = {
         add_noise,
         psnr,
         denoising_loss,
+        threshold,
+        auroc_from_ranks,
+        score_per_ink,
     )
 }
 
@@ -37,6 +45,7 @@ __all__ = [
     "Mistake",
     "Verdict",
     "add_noise",
+    "auroc_from_ranks",
     "denoising_loss",
     "explained_variance",
     "forward_pass",
@@ -44,6 +53,8 @@ __all__ = [
     "one_squared_error",
     "pca_reconstruct",
     "psnr",
+    "score_per_ink",
     "smallest_latent_dim",
     "squared_error",
+    "threshold",
 ]
