@@ -19,6 +19,7 @@ ARROWS = {
     "plots": set(),
     "claims": set(),
     "noise": set(),
+    "gradients": set(),
     "training": {"data"},
     "metrics": {"losses"},
     "checks": {"data", "models", "losses", "metrics", "training"},

@@ -17,6 +17,8 @@ from course_lib.checks.dimensionality_reduction import (
     pca_reconstruct,
 )
 from course_lib.checks.engine import CheckFailed, Exercise, Mistake, Verdict
+from course_lib.checks.gradient_estimates import gradient_check, score_gradient
+from course_lib.checks.reparameterization import location_scale, pathwise_gradient
 from course_lib.checks.start_here import one_squared_error
 
 EXERCISES = {
@@ -35,6 +37,10 @@ EXERCISES = {
         threshold,
         auroc_from_ranks,
         score_per_ink,
+        gradient_check,
+        score_gradient,
+        pathwise_gradient,
+        location_scale,
     )
 }
 
@@ -49,10 +55,14 @@ __all__ = [
     "denoising_loss",
     "explained_variance",
     "forward_pass",
+    "gradient_check",
     "knn_accuracy",
+    "location_scale",
     "one_squared_error",
+    "pathwise_gradient",
     "pca_reconstruct",
     "psnr",
+    "score_gradient",
     "score_per_ink",
     "smallest_latent_dim",
     "squared_error",
