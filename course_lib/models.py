@@ -151,6 +151,36 @@ class VAE(nn.Module):
         return self.decode(z), mu, logvar
 
 
+class LinearVAE(VAE):
+    """A VAE without a single nonlinearity, whose best weights are known exactly.
+
+    x is (n, input_dim), z is (n, latent_dim), x_hat is (n, input_dim), not confined to
+    [0, 1]. The encoder's log-variance is the same for every x: nothing better exists
+    where all is linear and Gaussian.
+
+    Source: Lucas et al. (2019), arXiv:1911.02469, section 4; for the best weights,
+    Tipping & Bishop (1999), Journal of the Royal Statistical Society B 61.
+    """
+
+    def __init__(self, input_dim=2, latent_dim=2):
+        _check_sizes(input_dim=input_dim, latent_dim=latent_dim)
+        nn.Module.__init__(self)  # none of the VAE's own layers
+        self.mu = nn.Linear(input_dim, latent_dim)
+        self.logvar = nn.Parameter(torch.zeros(latent_dim))
+        self.decoder = nn.Linear(latent_dim, input_dim)
+
+    def encode(self, x):
+        """Return mu and logvar = log sigma², each (n, latent_dim), of q(z | x)."""
+        _check_input("x", x, self.mu.in_features)
+        mu = self.mu(x)
+        return mu, self.logvar.expand_as(mu)
+
+    def decode(self, z):
+        """Return x_hat, (n, input_dim): the mean of p(x | z)."""
+        _check_input("z", z, self.decoder.in_features)
+        return self.decoder(z)
+
+
 # Our names for the five layers of the textbook module (PyTorch's own VAE example).
 _TEXTBOOK_LAYERS = {
     "fc1": "hidden.0",

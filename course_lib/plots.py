@@ -170,8 +170,9 @@ def field(panels, *, points, alt):
     """Draw arrows over points of the plane, panel beside panel; return the axes.
 
     panels: a dict from a panel's title to its (positions, arrows), floats (n, 2) each.
-    points: the data, (m, 2), drawn in each panel. Arrows are drawn to scale, in the
-    units of the axes. alt: the figure in words. Leaves plt.show() to you.
+    points: the data, (m, 2), drawn in each panel, or a dict of them by the panel's
+    title. Arrows are drawn to scale, in the units of the axes. alt: the figure in
+    words. Leaves plt.show() to you.
     """
     _check_alt(alt)
     for title, (positions, arrows) in panels.items():
@@ -183,8 +184,10 @@ def field(panels, *, points, alt):
     with plt.rc_context(STYLE):
         figure, axes = _side_by_side(panels)
         for ax, (title, (positions, arrows)) in zip(axes, panels.items(), strict=True):
-            ax.scatter(*points.T, s=3, color=COLOURS[5], alpha=0.5)
-            ax.quiver(*positions.T, *arrows.T, color=COLOURS[0], width=0.004,
+            data = points[title] if isinstance(points, dict) else points
+            ax.scatter(*data.T, s=3, color=COLOURS[5], alpha=0.5)
+            width = 0.004 if len(positions) > 20 else 0.012
+            ax.quiver(*positions.T, *arrows.T, color=COLOURS[0], width=width,
                       angles="xy", scale_units="xy", scale=1)  # fmt: skip
             ax.set(title=title, aspect="equal", xlabel="x₁", ylabel="x₂")
         figure.set_label(alt)

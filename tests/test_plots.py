@@ -152,6 +152,12 @@ class TestField:
         assert quiver.scale == 1
         assert second.get_title(loc="left") == "two"
 
+    def test_each_panel_can_have_points_of_its_own(self):
+        panels = {"one": (self.positions, self.arrows), "two": (self.points,) * 2}
+        points = {"one": self.points[:4], "two": self.points}
+        axes = plots.field(panels, points=points, alt="arrows on points")
+        assert [len(ax.collections[0].get_offsets()) for ax in axes] == [4, 20]
+
     def test_shapes_that_do_not_fit_are_named(self):
         panels = {"one": (self.positions, self.arrows[:3])}
         with pytest.raises(ValueError, match=r"^panels: 'one' has positions of shape"):

@@ -16,8 +16,6 @@ from course_lib.training import fit
 
 SIZES = [1, 2, 4, 8, 16, 32]
 BETAS = [0.05, 0.2, 0.5, 1, 2, 4, 8, 16, 40]
-# What data sets smaller than MNIST get, a second or two's work.
-LEAST_UPDATES = 700
 
 
 def squared_error(model, x):
@@ -59,6 +57,7 @@ class Recipe:
     epochs: int
     seed: int = 0
     digit: int | None = None  # train on the images of this digit alone
+    least_updates: int = 500  # what data sets smaller than MNIST get, a second's work
 
     def build(self):
         """Return the model with its first weights."""
@@ -73,7 +72,7 @@ class Recipe:
             images = images[dataset.train.labels == self.digit]
         if self.kind is LinearAutoencoder:
             return model.set_to_pca(to_float(images))
-        epochs = max(self.epochs, LEAST_UPDATES * 256 // len(images))
+        epochs = max(self.epochs, self.least_updates * 256 // len(images))
         fit(model, images, self.loss, epochs=epochs, seed=self.seed, progress=progress)
         return model
 
@@ -81,7 +80,11 @@ class Recipe:
 RECIPES = {
     **{
         f"bottleneck-{size}": Recipe(
-            Autoencoder, {"hidden_dim": 64, "latent_dim": size}, squared_error, 30
+            Autoencoder,
+            {"hidden_dim": 64, "latent_dim": size},
+            squared_error,
+            30,
+            least_updates=700,
         )
         for size in SIZES
     },

@@ -18,6 +18,12 @@ from course_lib.checks.dimensionality_reduction import (
 )
 from course_lib.checks.engine import CheckFailed, Exercise, Mistake, Verdict
 from course_lib.checks.gradient_estimates import gradient_check, score_gradient
+from course_lib.checks.kl_and_beta import (
+    active_units,
+    beta_schedule,
+    effective_beta,
+    kl_per_dimension,
+)
 from course_lib.checks.reparameterization import location_scale, pathwise_gradient
 from course_lib.checks.start_here import one_squared_error
 
@@ -41,6 +47,10 @@ EXERCISES = {
         score_gradient,
         pathwise_gradient,
         location_scale,
+        kl_per_dimension,
+        effective_beta,
+        active_units,
+        beta_schedule,
     )
 }
 
@@ -50,12 +60,16 @@ __all__ = [
     "Exercise",
     "Mistake",
     "Verdict",
+    "active_units",
     "add_noise",
     "auroc_from_ranks",
+    "beta_schedule",
     "denoising_loss",
+    "effective_beta",
     "explained_variance",
     "forward_pass",
     "gradient_check",
+    "kl_per_dimension",
     "knn_accuracy",
     "location_scale",
     "one_squared_error",
