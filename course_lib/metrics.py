@@ -96,6 +96,24 @@ def knn_accuracy(train_z, train_labels, z, labels, *, k=5):
     return right / len(z)
 
 
+def hole_share(codes, held_out, points, *, share=0.01):
+    """Return the share of points that lie in holes, far from every code; a number.
+
+    codes, held_out, points: (n, d), (m, d) and (k, d). A point is in a hole if its
+    nearest code is further away than for all but the given share of the held-out codes:
+    so were the points codes themselves, about that share would come out.
+
+    Source: the idea of precision in Kynkäänniemi et al. (2019), arXiv:1904.06991.
+    """
+    for name, z in (("held_out", held_out), ("points", points)):
+        if z.ndim != 2 or z.shape[1:] != codes.shape[1:] or not len(z):
+            raise ValueError(
+                f"{name}: got shape {tuple(z.shape)}, wanted (n, {codes.shape[-1]})"
+            )
+    usual, far = (torch.cdist(z, codes).amin(dim=1) for z in (held_out, points))
+    return (far > usual.quantile(1 - share)).double().mean().item()
+
+
 def principal_angles(a, b):
     """Return the angles between two subspaces in degrees, smallest first, (k,).
 

@@ -10,6 +10,7 @@ import torch
 from cycler import cycler
 from IPython import get_ipython
 from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
 
 # Okabe & Ito's palette, dark enough on white; each line has its own marker as well.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#4d4d4d"]
@@ -166,6 +167,48 @@ def table(values, *, rows, columns, xlabel, ylabel, alt, form="{:.1f}"):
     return ax
 
 
+def mosaic(pictures, *, xs, ys, xlabel, ylabel, alt):
+    """Draw pictures as the tiles of a plane, return the axes; plt.show() is yours.
+
+    pictures: (len(ys) · len(xs), 784) or (..., 1, 28, 28), row by row, the row of the
+    first y at the bottom. xs, ys: where each column and each row lies on its axis. alt:
+    the figure in words.
+    """
+    _check_alt(alt)
+    tiles = _pictures("pictures", pictures)
+    if len(tiles) != len(xs) * len(ys):
+        raise ValueError(f"pictures: got {len(tiles)} for {len(ys)} rows of {len(xs)}")
+    side = tiles.shape[-1]
+    whole = tiles.reshape(len(ys), len(xs), side, side)[::-1].swapaxes(1, 2)
+    with plt.rc_context(STYLE | {"axes.grid": False}):
+        size = 0.6 + 0.46 * len(xs), 0.6 + 0.46 * len(ys)
+        figure, ax = plt.subplots(figsize=size, layout="constrained")
+        ax.imshow(whole.reshape(len(ys) * side, -1), vmin=0, vmax=1,
+                  extent=(-0.5, len(xs) - 0.5, -0.5, len(ys) - 0.5))  # fmt: skip
+        ax.set_xticks(range(len(xs)), [f"{x:.1f}" for x in xs])
+        ax.set_yticks(range(len(ys)), [f"{y:.1f}" for y in ys])
+        ax.tick_params(length=0)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        figure.set_label(alt)
+    return ax
+
+
+def ellipses(ax, mu, sigma, labels=None):
+    """Add an ellipse to the axes for each Gaussian: its points at one sigma from mu.
+
+    mu, sigma: (n, 2). labels: digits, (n,), which colour the ellipses; grey without.
+    """
+    if mu.shape != sigma.shape or mu.shape[1:] != (2,):
+        raise ValueError(
+            f"mu and sigma: got shapes {tuple(mu.shape)} and {tuple(sigma.shape)}, "
+            "wanted (n, 2) twice"
+        )
+    for k, (centre, radii) in enumerate(zip(mu.tolist(), sigma.tolist(), strict=True)):
+        colour = COLOURS[5] if labels is None else DIGIT_COLOURS[int(labels[k]) % 10]
+        ax.add_patch(Ellipse(centre, 2 * radii[0], 2 * radii[1], fill=False,
+                             edgecolor=colour, linewidth=1.2))  # fmt: skip
+
+
 def field(panels, *, points, alt):
     """Draw arrows over points of the plane, panel beside panel; return the axes.
 
@@ -238,4 +281,6 @@ def _as_html(figure):
 
 
 if shell := get_ipython():
+    # The notebook's backend clears all formatters at the first figure of a session.
+    plt.close(plt.figure())
     shell.display_formatter.formatters["text/html"].for_type(Figure, _as_html)

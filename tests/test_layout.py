@@ -23,6 +23,7 @@ ARROWS = {
     "training": {"data"},
     "metrics": {"losses"},
     "rate": {"losses"},
+    "judge": {"data", "training"},
     "checks": {"data", "models", "losses", "metrics", "rate", "training"},
     "checkpoints": {"data", "models", "losses", "noise", "training"},
     "explorers": {"data", "checkpoints", "losses", "metrics", "models", "noise"},

@@ -10,6 +10,7 @@ from course_lib.metrics import (
     auroc,
     average_precision,
     best_repair,
+    hole_share,
     knn_accuracy,
     principal_angles,
     psnr,
@@ -228,3 +229,36 @@ class TestAngles:
             ValueError, match=r"^a and b: got shapes \(5, 2\) and \(5, 3"
         ):
             principal_angles(torch.eye(5)[:, :2], torch.eye(5)[:, :3])
+
+
+class TestHoles:
+    generator = torch.Generator().manual_seed(0)
+    codes, held_out, more = torch.randn(3, 3000, 2, generator=generator)
+
+    @pytest.mark.parametrize("share", [0.01, 0.1])
+    def test_codes_of_the_same_kind_give_the_share_itself(self, share):
+        got = hole_share(self.codes, self.held_out, self.more, share=share)
+        assert got == pytest.approx(share, rel=0.5)
+
+    def test_points_far_off_are_all_in_holes_and_codes_in_none(self):
+        assert hole_share(self.codes, self.held_out, self.more + 100) == 1
+        assert hole_share(self.codes, self.held_out, self.codes) == 0
+
+    def test_a_hole_in_the_middle_is_seen(self):
+        ring = torch.nn.functional.normalize(self.codes)
+        fresh = torch.nn.functional.normalize(self.held_out)
+        assert hole_share(ring, fresh, 0.8 * fresh) == 1
+
+    def test_scale_does_not_matter(self):
+        a = hole_share(self.codes, self.held_out, 2 * self.more)
+        b = hole_share(7 * self.codes, 7 * self.held_out, 14 * self.more)
+        assert a == pytest.approx(b, abs=0.002)
+        assert a > 0.1
+
+    def test_bad_shapes_are_named(self):
+        with pytest.raises(
+            ValueError, match=r"^held_out: got shape \(3000, 1\), wanted"
+        ):
+            hole_share(self.codes, self.held_out[:, :1], self.more)
+        with pytest.raises(ValueError, match=r"^points: got shape \(0, 2\)"):
+            hole_share(self.codes, self.held_out, self.more[:0])

@@ -162,3 +162,42 @@ class TestField:
         panels = {"one": (self.positions, self.arrows[:3])}
         with pytest.raises(ValueError, match=r"^panels: 'one' has positions of shape"):
             plots.field(panels, points=self.points, alt="arrows on points")
+
+
+AXES = {"xs": [-1.0, 0.0, 1.0], "ys": [0.5, 2.0], "xlabel": "z", "ylabel": "w"}
+
+
+class TestMosaic:
+    pictures = torch.rand(6, 784, generator=torch.Generator().manual_seed(0))
+
+    def test_the_first_row_lies_at_the_bottom(self):
+        ax = plots.mosaic(self.pictures, **AXES, alt="tiles of a plane")
+        whole = ax.images[0].get_array()
+        tiles = self.pictures.view(6, 28, 28).numpy()
+        assert whole.shape == (56, 84)
+        assert np.array_equal(whole[28:, :28], tiles[0])
+        assert np.array_equal(whole[28:, 56:], tiles[2])
+        assert np.array_equal(whole[:28, :28], tiles[3])
+        assert [t.get_text() for t in ax.get_xticklabels()] == ["-1.0", "0.0", "1.0"]
+        assert [t.get_text() for t in ax.get_yticklabels()] == ["0.5", "2.0"]
+
+    def test_a_wrong_number_of_pictures_is_named(self):
+        with pytest.raises(ValueError, match="^pictures: got 5 for 2 rows of 3"):
+            plots.mosaic(self.pictures[:5], **AXES, alt="tiles of a plane")
+
+
+class TestEllipses:
+    mu, sigma = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.5, 1], [2, 3]])
+
+    @pytest.mark.parametrize("labels", [None, torch.tensor([3, 7])])
+    def test_each_lies_at_its_mean_and_reaches_one_sigma(self, labels):
+        ax = plt.figure().add_subplot()
+        plots.ellipses(ax, self.mu, self.sigma, labels)
+        assert [p.get_center() for p in ax.patches] == [[1, 2], [3, 4]]
+        assert [(p.width, p.height) for p in ax.patches] == [(1, 2), (4, 6)]
+        colours = {p.get_edgecolor() for p in ax.patches}
+        assert len(colours) == (1 if labels is None else 2)
+
+    def test_shapes_that_do_not_fit_are_named(self):
+        with pytest.raises(ValueError, match=r"^mu and sigma: got shapes \(2, 2\) and"):
+            plots.ellipses(plt.figure().add_subplot(), self.mu, self.sigma[:1])

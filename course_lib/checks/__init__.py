@@ -17,6 +17,7 @@ from course_lib.checks.dimensionality_reduction import (
     pca_reconstruct,
 )
 from course_lib.checks.engine import CheckFailed, Exercise, Mistake, Verdict
+from course_lib.checks.evidence import evidence_and_elbo, vae_loss
 from course_lib.checks.gradient_estimates import gradient_check, score_gradient
 from course_lib.checks.kl_and_beta import (
     active_units,
@@ -26,6 +27,7 @@ from course_lib.checks.kl_and_beta import (
 )
 from course_lib.checks.reparameterization import location_scale, pathwise_gradient
 from course_lib.checks.start_here import one_squared_error
+from course_lib.checks.variational_autoencoder import kl_divergence, reparameterize
 
 EXERCISES = {
     exercise.name: exercise
@@ -43,6 +45,10 @@ EXERCISES = {
         threshold,
         auroc_from_ranks,
         score_per_ink,
+        reparameterize,
+        kl_divergence,
+        vae_loss,
+        evidence_and_elbo,
         gradient_check,
         score_gradient,
         pathwise_gradient,
@@ -66,9 +72,11 @@ __all__ = [
     "beta_schedule",
     "denoising_loss",
     "effective_beta",
+    "evidence_and_elbo",
     "explained_variance",
     "forward_pass",
     "gradient_check",
+    "kl_divergence",
     "kl_per_dimension",
     "knn_accuracy",
     "location_scale",
@@ -76,9 +84,11 @@ __all__ = [
     "pathwise_gradient",
     "pca_reconstruct",
     "psnr",
+    "reparameterize",
     "score_gradient",
     "score_per_ink",
     "smallest_latent_dim",
     "squared_error",
     "threshold",
+    "vae_loss",
 ]
