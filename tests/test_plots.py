@@ -6,9 +6,11 @@ import math
 import re
 
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import pytest
 import torch
+from nbclient import NotebookClient
 
 from course_lib import plots
 
@@ -65,6 +67,29 @@ def test_a_figure_carries_its_words_and_is_sharp():
 
 def test_a_figure_of_the_students_own_is_left_to_the_notebook():
     assert plots._as_html(plt.figure()) is None
+
+
+CELLS = """
+import matplotlib.pyplot as plt
+import torch
+from course_lib import plots
+---
+plots.images({"x": torch.rand(3, 784)}, alt="three grey pictures")
+plt.show()
+---
+plots.images({"x": torch.rand(3, 784)}, alt="three more of them")
+plt.show()
+"""
+
+
+def test_every_figure_of_a_notebook_keeps_its_words_the_first_one_too():
+    """A notebook's backend clears what was registered for figures before the first."""
+    cells = [nbformat.v4.new_code_cell(code.strip()) for code in CELLS.split("---")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+    first, second = (cell.outputs[0].data["text/html"] for cell in notebook.cells[1:])
+    assert 'alt="three grey pictures"' in first
+    assert 'alt="three more of them"' in second
 
 
 @pytest.mark.parametrize(
