@@ -72,8 +72,10 @@ class Recipe:
             images = images[dataset.train.labels == self.digit]
         if self.kind is LinearAutoencoder:
             return model.set_to_pca(to_float(images))
-        epochs = max(self.epochs, self.least_updates * 256 // len(images))
-        fit(model, images, self.loss, epochs=epochs, seed=self.seed, progress=progress)
+        batch_size = 256 if dataset.name == "mnist" else 128
+        epochs = max(self.epochs, self.least_updates * batch_size // len(images))
+        settings = {"epochs": epochs, "batch_size": batch_size, "seed": self.seed}
+        fit(model, images, self.loss, **settings, progress=progress)
         return model
 
 
