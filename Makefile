@@ -13,8 +13,8 @@ LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
 	echo --no-browser)
 
-.PHONY: help lab test lint format seeds bench bench-explorers checkpoints pictures \
-	doctor clean
+.PHONY: help lab test lint format seeds bench bench-explorers bench-memory \
+	bench-classroom checkpoints pictures doctor clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -43,6 +43,12 @@ bench: $(VENV)/.lab ## time training against the common loop (needs MNIST)
 
 bench-explorers: $(VENV)/.test ## time the explorers against ipywidgets (needs Chromium)
 	$(BIN)/python benchmarks/explorers.py $(ARGS)
+
+bench-memory: $(VENV)/.test ## measure each lesson's memory, and three lessons' at once
+	$(BIN)/python benchmarks/memory.py $(ARGS)
+
+bench-classroom: $(VENV)/.test ## let 24 students run a lesson on one server
+	$(BIN)/python benchmarks/classroom.py $(ARGS)
 
 checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 	$(BIN)/python -m course_lib checkpoints $(ARGS)

@@ -61,7 +61,8 @@ def main(arguments=None):
     make = commands.add_parser("checkpoints", help="train all checkpoints on MNIST")
     make.add_argument("only", nargs="*", help="names, all without")
     link = commands.add_parser("binder-link", help="print a notebook's Binder address")
-    link.add_argument("notebook")
+    first = "notebooks/00_start_here.ipynb"
+    link.add_argument("notebook", nargs="?", default=first)
     link.add_argument("--ref", help="branch or tag, by default the current branch")
     options = parser.parse_args(arguments)
     try:

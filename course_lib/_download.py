@@ -57,7 +57,7 @@ def complete(
                 reason = f"{path} is {fault}, and COURSE_OFFLINE forbids downloading it"
                 raise DataError(reason, "Unset COURSE_OFFLINE and try again.")
             _check_writable(raw)  # better known before the download than after it
-            content = _download(packed, md5, mirrors)
+            content = download(packed, md5, mirrors)
         _write(path, gzip.decompress(content))
 
 
@@ -87,8 +87,11 @@ def find_fault(path: Path) -> str:
     return f"damaged: it holds the label {highest}" if highest > 9 else ""
 
 
-def _download(packed: str, md5: str, mirrors: list[str]) -> bytes:
-    """Return a file's content from the first mirror that sends it unharmed."""
+def download(packed: str, md5: str, mirrors: list[str]) -> bytes:
+    """Return a file's content from the first mirror that sends it unharmed.
+
+    A mirror that failed comes last in `mirrors` after that. Raises DataError.
+    """
     failures = {}
     for mirror in tuple(mirrors):
         try:

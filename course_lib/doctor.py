@@ -8,6 +8,7 @@ import importlib
 import os
 import shutil
 import sys
+import tempfile
 from importlib import metadata
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def check_data():
         raise Trouble(str(error), "Correct COURSE_DATA, or unset it.") from None
     raw = folder / "MNIST" / "raw"
     if not raw.is_dir():
-        return f"MNIST is not in {folder} yet: the lessons download it, or use digits"
+        return _check_mirrors(folder)
     os.environ["COURSE_OFFLINE"], before = "1", os.environ.get("COURSE_OFFLINE")
     try:
         return str(data.load("mnist"))
@@ -99,6 +100,27 @@ def check_data():
             os.environ["COURSE_OFFLINE"] = before
 
 
+def _check_mirrors(folder):
+    """Ask the mirrors for the smallest of MNIST's files, which is not there yet."""
+    from course_lib import _download, _torchvision
+
+    if os.environ.get("COURSE_OFFLINE", "") not in ("", "0"):
+        return (
+            f"MNIST is not in {folder}, and COURSE_OFFLINE is set: lessons use digits"
+        )
+    kind = _torchvision.import_datasets().MNIST
+    try:
+        _download.download(*kind.resources[-1], list(kind.mirrors))
+    except _download.DataError as error:
+        raise Trouble(
+            f"MNIST is not in {folder}, and {error.reason}",
+            "The lessons use digits meanwhile. See that this machine has a network (a "
+            "proxy goes into HTTPS_PROXY) and try again, or copy the folder MNIST/raw "
+            f"from another machine to {folder}.",
+        ) from None
+    return f"MNIST is not in {folder} yet: the lessons download it"
+
+
 def check_room():
     """A data set that is missing could be written."""
     from course_lib import data
@@ -106,17 +128,33 @@ def check_room():
     place = data.folder()
     while not place.exists():
         place = place.parent
+    try:
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError as error:
+        if (data.folder() / "MNIST" / "raw").is_dir():
+            return f"{place} cannot be written to, and MNIST lies there"
+        raise Trouble(
+            f"{place} cannot be written to ({error.strerror}), and MNIST is not there",
+            "The lessons use digits meanwhile. Set COURSE_DATA to a folder that has "
+            "MNIST, or to one that you can write to.",
+        ) from None
     free = shutil.disk_usage(place).free / 1e6
     if free < 200:
         raise Trouble(f"{free:.0f} MB free at {place}", "Make room: 200 MB are enough.")
-    if not os.access(place, os.W_OK):
-        return f"{place} is read-only: the lessons use digits unless MNIST is there"
     return f"{free / 1000:.0f} GB free at {place}"
 
 
 def check_package():
     """The course_lib that runs is the one of this folder's checkout, if it is one."""
     running = Path(__file__).resolve().parent
+    try:
+        metadata.distribution("autoencoder-course")
+    except metadata.PackageNotFoundError:
+        raise Trouble(
+            f"course_lib is not installed: only a Python started in {running.parent} "
+            "finds it, and the notebooks do not",
+            f"{sys.executable} -m pip install --no-deps -e {running.parent}",
+        ) from None
     here = Path.cwd() / "course_lib"
     if here.is_dir() and here.resolve() != running:
         raise Trouble(
@@ -152,7 +190,7 @@ def main():
         except Trouble as trouble:
             troubles += 1
             print(f"✘ {trouble}\n  → {trouble.remedy}")
-        except (ImportError, ValueError) as error:  # told above, by an earlier check
+        except Exception as error:  # mostly one that an earlier check has told
             print(f"· {check.__name__} could not look: {error}")
     print("All is well." if not troubles else f"{troubles} to mend.")
     return int(troubles > 0)

@@ -2,7 +2,7 @@
 
 import torch
 
-from course_lib.losses import kl_divergence, reconstruction_loss
+from course_lib.losses import _check_same_shape, kl_divergence, reconstruction_loss
 
 
 def kl_per_dimension(mu, logvar):
@@ -14,7 +14,7 @@ def kl_per_dimension(mu, logvar):
     Raises ValueError on shapes that differ.
     Source: Kingma & Welling (2014), arXiv:1312.6114, appendix B.
     """
-    _check_codes(mu, logvar)
+    _check_same_shape(mu, logvar)
     return -0.5 * (1 + logvar - mu**2 - logvar.exp())
 
 
@@ -79,14 +79,6 @@ def warm_up(step, steps, beta=1.0):
     """
     _check_steps(steps)
     return beta * min(1.0, step / steps)
-
-
-def _check_codes(mu, logvar):
-    if mu.ndim != 2 or mu.shape != logvar.shape:
-        raise ValueError(
-            f"mu and logvar: got shapes {tuple(mu.shape)} and {tuple(logvar.shape)}, "
-            "wanted (n, latent_dim) twice"
-        )
 
 
 def _check_rows(mu):

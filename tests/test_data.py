@@ -24,7 +24,7 @@ import platformdirs
 import pytest
 import torch
 
-from course_lib import _download, _torchvision, data
+from course_lib import _download, _torchvision, data, doctor
 
 REAL = Path(os.environ.get("COURSE_DATA") or "nowhere").absolute()
 FILES = (
@@ -376,6 +376,36 @@ def test_a_bad_mirror_is_given_up_on(mode, why, mirror, alone, monkeypatch):
     check_small(data.load("mnist"))
 
 
+@pytest.mark.parametrize(
+    ("mode", "why"),
+    [
+        ("silent", "no answer in 0.4 seconds"),
+        ("cut", "broke off after"),
+        ("altered", "what it sent has another checksum"),
+        ("404", "HTTP 404 Not Found"),
+    ],
+)
+def test_the_doctor_names_what_is_wrong_with_the_mirrors(
+    mode, why, mirror, alone, monkeypatch
+):
+    mirror.mode = mode
+    with monkeypatch.context() as patch:
+        if "seconds" in why:
+            patch.setattr(_download, "PATIENCE", 0.4)
+        with pytest.raises(
+            doctor.Trouble, match=f"MNIST is not in {alone}.*{why}"
+        ) as e:
+            doctor.check_data()
+    assert "HTTPS_PROXY" in e.value.remedy
+    assert (
+        f"copy the folder MNIST/raw from another machine to {alone}" in e.value.remedy
+    )
+    mirror.mode = "fine"
+    assert doctor.check_data().endswith("yet: the lessons download it")
+    assert set(mirror.asked) == {min(PACKED, key=lambda name: len(PACKED[name]))}
+    assert not alone.exists()
+
+
 def test_a_connection_refused_is_told(use_mirrors):
     with socket.socket() as bound:  # bound, but nobody listens
         bound.bind(("127.0.0.1", 0))
@@ -498,6 +528,35 @@ def test_a_read_only_cache_is_told_before_the_download(mirror, alone, monkeypatc
             data.load("mnist")
     assert mirror.asked == []
     check_small(data.load("mnist"))
+
+
+HOMELESS = """
+import json, sys
+from course_lib import data
+from course_lib._torchvision import import_datasets
+kind = import_datasets().MNIST
+kind.mirrors, kind.resources = json.loads(sys.argv[1])
+data.load("mnist", fallback="digits")
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux has /proc")
+def test_a_home_that_nobody_can_write_to_leaves_digits(mirror):
+    """Nobody, root included, can make a file or a folder in /proc."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")}
+    env |= {"HOME": "/proc/none", "PYTHONPATH": str(Path(data.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", HOMELESS, json.dumps([[mirror.url], RESOURCES])],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Data: digits, 1,437 training and 360 test images")
+    assert (
+        "because MNIST could not be had: cannot write /proc/none/.cache/" in done.stdout
+    )
 
 
 def test_a_file_where_a_folder_should_be_is_told(mirror, tmp_path):

@@ -27,7 +27,7 @@ ARROWS = {
     "checks": {"data", "models", "losses", "metrics", "rate", "training"},
     "checkpoints": {"data", "models", "losses", "noise", "training"},
     "explorers": {"data", "checkpoints", "losses", "metrics", "models", "noise"},
-    "doctor": {"data", "training", "_torchvision"},
+    "doctor": {"data", "training", "_download", "_torchvision"},
     "__main__": {"data", "doctor", "checkpoints"},
 }
 
@@ -109,12 +109,16 @@ def test_pre_commit_runs_the_same_tools():
 
 def test_conda_and_binder_agree_with_pyproject():
     assert text("environment.yml") == text("binder/environment.yml")
-    conda = dict(re.findall(r"^  - ([\w-]+)=([\d.]+)$", text("environment.yml"), re.M))
+    packages = text("environment.yml").split("dependencies:\n")[1].splitlines()
+    pins = [re.fullmatch(r"  - ([\w-]+)=([\d.]+)", line) for line in packages]
+    assert all(pins), packages
+    conda = dict(pin.groups() for pin in pins)
     names = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
     project = tomllib.loads(text("pyproject.toml"))["project"]
     pinned = versions()
     wanted = [NAME.match(d)[0].lower() for d in project["dependencies"]]
-    assert conda.keys() - {"python"} == {names.get(name, name) for name in wanted}
+    others = {"python", "pip", "setuptools"}
+    assert conda.keys() - others == {names.get(name, name) for name in wanted}
     for name in wanted:
         assert (pinned[name] + ".").startswith(conda[names.get(name, name)] + ".")
 

@@ -194,3 +194,18 @@ def test_it_runs_in_under_a_gigabyte(path, dataset, seed, tmp_path):
     assert status == 0, output[-6000:]
     assert " passed" in output
     assert peak < 1e9, f"{peak / 1e6:.0f} MB"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self"), reason="Linux has /proc")
+def test_the_first_runs_in_a_home_that_nobody_can_write_to(tmp_path):
+    """Jupyter, IPython and matplotlib want to write there as well, beside the data."""
+    own = ("XDG_", "JUPYTER", "IPYTHON", "MPL", "COURSE_DATA")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(own)}
+    environment |= {"HOME": "/proc/none", "COURSE_OFFLINE": "1"}
+    copy = tmp_path / PATHS[0].name
+    copy.write_text(PATHS[0].read_text(encoding="utf-8"), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider"]
+    command += ["-q", "--nbval-cell-timeout=300", "--rootdir", tmp_path, copy]
+    status, output, _ = _run(command, environment, limit=600)
+    assert status == 0, output[-6000:]
+    assert " passed" in output

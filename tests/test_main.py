@@ -1,13 +1,25 @@
 """The package's commands: doctor, fetch, binder-link."""
 
+import ast
+import os
+import shutil
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from lessons import ROOT
 
-from course_lib import doctor
+from course_lib import _torchvision, doctor
 from course_lib.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """The doctor asks the mirrors for MNIST only where it may."""
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
 
 
 @pytest.fixture
@@ -77,7 +89,7 @@ def test_doctor_speaks_where_nothing_is_installed():
     )
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code],
-        cwd=doctor.Path(__file__).resolve().parents[1],
+        cwd=ROOT,
         capture_output=True,
         text=True,
     )
@@ -87,9 +99,14 @@ def test_doctor_speaks_where_nothing_is_installed():
     assert "make lab" in done.stdout
 
 
+def broken():
+    raise RuntimeError("operator torchvision::roi_align does not exist")
+
+
 BREAKS = {
     "old Python": lambda m, t: m.setattr(sys, "version_info", (3, 9, 1)),
     "other torch": lambda m, t: m.setitem(doctor.TORCH, "torch", "9.9"),
+    "other operators": lambda m, t: m.setattr(_torchvision, "import_datasets", broken),
     "no package": lambda m, t: m.setattr(doctor, "NEEDED", ["nopackage"]),
     "no folder": lambda m, t: m.setenv("COURSE_DATA", str(t / "no")),
     "no widgets": lambda m, t: m.setattr(sys, "prefix", str(t)),
@@ -104,6 +121,7 @@ BREAKS = {
     [
         ("old Python", "Python 3.9.1", "needs Python 3.11"),
         ("other torch", "wanted 9.9", "pip install"),
+        ("other operators", "torchvision does not import: operator", "make lab"),
         ("no package", "missing: nopackage", "make lab"),
         ("no folder", "there is no folder", "unset"),
         ("no widgets", "extension", "make lab"),
@@ -138,3 +156,95 @@ def test_doctor_finds_another_checkout(monkeypatch, tmp_path, capsys):
     monkeypatch.delenv("COURSE_DATA", raising=False)
     assert main(["doctor"]) == 1
     assert "another lies in" in capsys.readouterr().out
+
+
+def test_doctor_finds_a_data_folder_that_cannot_be_written(
+    monkeypatch, tmp_path, capsys
+):
+    """A full disk and a read-only one refuse alike to make a file."""
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+
+    def refuse(dir):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
+    assert main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert f"✘ {tmp_path} cannot be written to (Read-only file system)" in out
+    assert "→ The lessons use digits meanwhile. Set COURSE_DATA" in out
+    (tmp_path / "MNIST/raw").mkdir(parents=True)  # shared by a class, say
+    assert (
+        doctor.check_room() == f"{tmp_path} cannot be written to, and MNIST lies there"
+    )
+
+
+@pytest.fixture
+def uninstalled(tmp_path):
+    """Return a function that runs code where course_lib lies but is not installed.
+
+    The interpreter sees all packages of this one but the course's own.
+    """
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    for folder in map(
+        Path, {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    ):
+        for path in folder.iterdir():
+            if "autoencoder_course" not in path.name:
+                (packages / path.name).symlink_to(path)
+
+    def run(code, folder):
+        lines = f"import sys; sys.path.append({str(packages)!r}); {code}"
+        return subprocess.run(
+            [sys.executable, "-S", "-c", lines],
+            cwd=folder,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    return run
+
+
+def test_a_checkout_works_without_installation_and_doctor_says_so(uninstalled):
+    use = (
+        "from course_lib import checkpoints, data, explorers; "
+        "data.load('digits'); checkpoints.load('vae-2d'); "
+        "print(len(explorers.LatentPlane().to_html()) > 1e5)"
+    )
+    done = uninstalled(use, ROOT)
+    assert done.stdout == "True\n", done.stderr
+    ask = "from course_lib.__main__ import main; sys.exit(main(['doctor']))"
+    done = uninstalled(ask, ROOT)
+    assert (
+        f"✘ course_lib is not installed: only a Python started in {ROOT}" in done.stdout
+    )
+    assert f"-m pip install --no-deps -e {ROOT}" in done.stdout
+    done = uninstalled(use, ROOT / "notebooks")
+    assert "No module named 'course_lib'" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["__init__", "__main__", "doctor"])
+def test_an_old_python_can_still_ask_the_doctor(name):
+    """What it must read to be told that it is old has no newer syntax."""
+    source = (ROOT / f"course_lib/{name}.py").read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 8))
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+def test_make_says_which_python_it_needs(tmp_path):
+    for name in ("python3", "python3.13", "python3.12", "python3.11"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")  # each says: too old
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["make", f"VENV={tmp_path}/venv", "lab"],
+        cwd=ROOT,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "No Python from 3.11 to 3.14 found. Install one" in done.stdout
+    assert not (tmp_path / "venv").exists()

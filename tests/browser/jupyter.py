@@ -61,16 +61,17 @@ def browser(*flags):
 
 
 @contextmanager
-def lab(root, *, theme="light"):
+def lab(root, *, theme="light", token=""):
     """Yield the port of a JupyterLab on the folder root, with settings of its own.
 
-    theme: "light" or "dark". There is no token; it listens on this machine alone.
+    theme: "light" or "dark". token: what it asks for, nothing by default. It listens on
+    this machine alone.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         port = free_port()
-        server = _start_lab(Path(root).resolve(), Path(home), theme, port)
+        server = _start_lab(Path(root).resolve(), Path(home), theme, port, token)
         try:
-            _wait_for_lab(server, port, Path(home, "lab.log"))
+            _wait_for_lab(server, port, token, Path(home, "lab.log"))
             yield port
         finally:
             server.terminate()  # it ends its kernels first
@@ -81,7 +82,7 @@ def lab(root, *, theme="light"):
                 server.wait(ANSWER)
 
 
-def _start_lab(root, home, theme, port):
+def _start_lab(root, home, theme, port, token):
     settings = {
         "@jupyterlab/apputils-extension:themes": {
             "theme": f"JupyterLab {theme.title()}"
@@ -108,7 +109,7 @@ def _start_lab(root, home, theme, port):
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
-        *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"),
+        *(f"--IdentityProvider.token={token}", "--ServerApp.disable_check_xsrf=True"),
         *(f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True"),
     ]
     # A file for the log: a pipe that nobody reads fills up, and the server stops.
@@ -123,11 +124,11 @@ def _start_lab(root, home, theme, port):
         )
 
 
-def _wait_for_lab(server, port, log):
+def _wait_for_lab(server, port, token, log):
     until = time.monotonic() + START
     while server.poll() is None and time.monotonic() < until:
         try:
-            rest(port, "status")
+            rest(port, "status", token=token)
             return
         except NO_ANSWER:
             time.sleep(0.25)
@@ -135,11 +136,13 @@ def _wait_for_lab(server, port, log):
     raise RuntimeError(f"JupyterLab did not start:\n{words}")
 
 
-def rest(port, path, method="GET"):
+def rest(port, path, method="GET", *, token=""):
     """Return what JupyterLab's own interface answers: "status", "sessions", …"""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/{path}", method=method
     )
+    if token:
+        request.add_header("Authorization", f"token {token}")
     with DIRECT.open(request, timeout=ANSWER) as answer:
         content = answer.read()
     return json.loads(content) if content else None
