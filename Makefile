@@ -14,7 +14,7 @@ LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	echo --no-browser)
 
 .PHONY: help lab test lint format seeds bench bench-explorers bench-memory \
-	bench-classroom checkpoints pictures doctor clean
+	bench-classroom checkpoints pictures site doctor clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -56,11 +56,14 @@ checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 pictures: $(VENV)/.lab ## draw the README's picture anew
 	$(BIN)/python docs/pictures.py
 
+site: $(VENV)/.test ## execute the lessons and write them as a site (some: ARGS="00 03")
+	$(BIN)/python docs/website/website.py $(ARGS)
+
 doctor: $(VENV)/.lab ## say what is wrong with this installation
 	$(BIN)/python -m course_lib doctor
 
-clean: ## remove the virtual environment and all caches
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis *.egg-info
+clean: ## remove the virtual environment, the site and all caches
+	rm -rf $(VENV) site .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 # Set-up happens once, and again when what it depends on has changed.
 $(VENV)/.lab: pyproject.toml constraints.txt

@@ -147,14 +147,14 @@ def check_room():
 def check_package():
     """The course_lib that runs is the one of this folder's checkout, if it is one."""
     running = Path(__file__).resolve().parent
-    try:
-        metadata.distribution("autoencoder-course")
-    except metadata.PackageNotFoundError:
+    # What a build leaves in a checkout (egg-info) has no installer.
+    found = metadata.distributions(name="autoencoder-course")
+    if not any(each.read_text("INSTALLER") for each in found):
         raise Trouble(
             f"course_lib is not installed: only a Python started in {running.parent} "
             "finds it, and the notebooks do not",
             f"{sys.executable} -m pip install --no-deps -e {running.parent}",
-        ) from None
+        )
     here = Path.cwd() / "course_lib"
     if here.is_dir() and here.resolve() != running:
         raise Trouble(

@@ -40,7 +40,7 @@ def test_set_up_is_repeated_when_the_dependencies_change(tmp_path):
 
 def test_help_lists_every_command_a_person_types():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True)
-    for command in ("lab", "test", "lint", "doctor", "bench", "seeds"):
+    for command in ("lab", "test", "lint", "doctor", "bench", "seeds", "site"):
         assert f"make {command} " in done.stdout
 
 
