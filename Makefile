@@ -53,7 +53,7 @@ bench-classroom: $(VENV)/.test ## let 24 students run a lesson on one server
 checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 	$(BIN)/python -m course_lib checkpoints $(ARGS)
 
-pictures: $(VENV)/.lab ## draw the README's picture anew
+pictures: $(VENV)/.test ## make the README's pictures anew (needs Chromium)
 	$(BIN)/python docs/pictures.py
 
 site: $(VENV)/.test ## execute the lessons and write them as a site (some: ARGS="00 03")

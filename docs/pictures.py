@@ -1,17 +1,22 @@
-"""Draw the README's picture from networks trained here and now: make pictures."""
+"""Draw the README's pictures: networks trained here and now, and a live explorer."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import torch
 
 from course_lib import data, plots
+from course_lib.explorers import LatentPlane
 from course_lib.losses import reconstruction_loss
 from course_lib.models import Autoencoder
 from course_lib.training import fit
 
+HERE = Path(__file__).parent
 
-def main():
+
+def draw_bottleneck():
     dataset = data.load("mnist", fallback="digits")
     test = dataset.test
     first = [test.labels.tolist().index(digit) for digit in range(10)]
@@ -31,10 +36,41 @@ def main():
             name = f"{latent_dim} number{'s' if latent_dim > 1 else ''}"
             rows[name] = model(x)
     plots.images(rows, alt="Ten digits and their copies from codes of 1 to 32 numbers.")
-    path = Path(__file__).with_name("bottleneck.png")
-    plt.savefig(path, dpi=120, facecolor="white")
-    print(f"wrote {path.name} from {dataset.name}")
+    plt.savefig(HERE / "bottleneck.png", dpi=120, facecolor="white")
+    print(f"wrote bottleneck.png from {dataset.name}")
+
+
+def photograph_explorer():
+    """Open a LatentPlane in a browser, drag its point, and take a picture."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    browser = next(filter(None, map(shutil.which, names)), None)
+    if browser is None:
+        sys.exit(f"There is no browser to take a picture with: {', '.join(names)}")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=browser, args=["--no-sandbox"]
+        )
+        page = chromium.new_page(
+            viewport={"width": 860, "height": 600}, device_scale_factor=2
+        )
+        page.set_content(LatentPlane().to_html())
+        plane = page.locator("canvas[aria-roledescription='plane']")
+        box = plane.bounding_box()
+        page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.36 * box["width"], box["y"] + 0.4 * box["height"])
+        page.mouse.up()
+        page.wait_for_timeout(300)  # the words follow the picture
+        page.evaluate("document.activeElement.blur()")  # its ring is for the keyboard
+        around = page.locator(".explorer").first.bounding_box()
+        around["x"], around["width"] = around["x"] - 8, around["width"] + 16
+        around["y"], around["height"] = around["y"] - 8, around["height"] + 16
+        page.screenshot(path=HERE / "latent_plane.png", clip=around)
+    print("wrote latent_plane.png")
 
 
 if __name__ == "__main__":
-    main()
+    draw_bottleneck()
+    photograph_explorer()
