@@ -15,7 +15,8 @@ def kl_per_dimension(mu, logvar):
     Source: Kingma & Welling (2014), arXiv:1312.6114, appendix B.
     """
     _check_same_shape(mu, logvar)
-    return -0.5 * (1 + logvar - mu**2 - logvar.exp())
+    each = kl_divergence(mu.reshape(-1, 1), logvar.reshape(-1, 1))
+    return each.reshape(mu.shape)
 
 
 def active_units(mu, threshold=0.01):

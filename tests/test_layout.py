@@ -26,7 +26,15 @@ ARROWS = {
     "judge": {"data", "training"},
     "checks": {"data", "models", "losses", "metrics", "rate", "training"},
     "checkpoints": {"data", "models", "losses", "noise", "training"},
-    "explorers": {"data", "checkpoints", "losses", "metrics", "models", "noise"},
+    "explorers": {
+        "data",
+        "checkpoints",
+        "losses",
+        "metrics",
+        "models",
+        "noise",
+        "rate",
+    },
     "doctor": {"data", "training", "_download", "_torchvision"},
     "__main__": {"data", "doctor", "checkpoints"},
 }

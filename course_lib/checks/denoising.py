@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from course_lib.checks.draws import correlations
 from course_lib.checks.engine import Exercise, Mistake
 
 
@@ -21,19 +22,13 @@ def _statistics(add_noise, x, sigma):
     first, second = add_noise(x.clone(), sigma), add_noise(x.clone(), sigma)
     if not isinstance(first, torch.Tensor) or first.shape != x.shape:
         return first
-    both = torch.stack([(first - x).flatten(), (second - x).flatten()])
-    of_two = torch.stack([first[0] - x[0], first[1] - x[1]])
-    return torch.stack(
-        [
-            both.mean(),
-            both.std(),
-            first.min().clamp(min=-0.2),
-            first.max().clamp(max=1.2),
-            (both[0] * both[1]).mean() / both.var(),  # of two calls
-            (of_two[0] * of_two[1]).mean() / both.var(),  # of two pictures
-            ((both - both.mean()) ** 4).mean() / both.var() ** 2,  # the bell's tails
-        ]
-    )
+    noise, again = first - x, second - x
+    return [
+        torch.stack([noise.mean(), noise.std()]),
+        torch.stack([first.min().clamp(min=-0.2), first.max().clamp(max=1.2)]),
+        correlations(noise, again),
+        ((noise - noise.mean()) ** 4).mean() / noise.var() ** 2,  # the bell's tails
+    ]
 
 
 _FIXED = torch.randn(64, 784, generator=torch.Generator().manual_seed(7))

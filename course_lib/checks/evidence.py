@@ -3,12 +3,19 @@
 import torch
 from torch.distributions import Normal
 
-from course_lib.checks.engine import Exercise, Mistake
+from course_lib.checks.engine import Exercise, Mistake, after
 from course_lib.losses import kl_divergence, reconstruction_loss
 
 
 def _vae_loss(x_hat, x, mu, logvar, beta):
     return reconstruction_loss(x_hat, x) + beta * kl_divergence(mu, logvar)
+
+
+def _weighed(change):
+    """Return the loss with another weight of the KL, made from the right one."""
+    return lambda x_hat, x, mu, logvar, beta: _vae_loss(
+        x_hat, x, mu, logvar, change(beta)
+    )
 
 
 def _batches(generator):
@@ -29,9 +36,7 @@ vae_loss = Exercise(
     mistakes=(
         Mistake(
             "beta applied twice",
-            lambda x_hat, x, mu, logvar, beta: _vae_loss(
-                x_hat, x, mu, logvar, beta * beta
-            ),
+            _weighed(lambda beta: beta * beta),
             "The KL is weighted by beta². Multiply it by beta once.",
         ),
         Mistake(
@@ -50,18 +55,18 @@ vae_loss = Exercise(
         ),
         Mistake(
             "no beta",
-            lambda x_hat, x, mu, logvar, beta: _vae_loss(x_hat, x, mu, logvar, 1.0),
+            _weighed(lambda beta: 1.0),
             "Right for beta = 1. For any other beta, multiply the KL by it.",
         ),
         Mistake(
             "minus the KL",
-            lambda x_hat, x, mu, logvar, beta: _vae_loss(x_hat, x, mu, logvar, -beta),
+            _weighed(lambda beta: -beta),
             "You subtract the KL. In the ELBO it has a minus; the loss is the negative "
             "ELBO, where both terms are costs and are added.",
         ),
         Mistake(
             "the ELBO itself",
-            lambda x_hat, x, mu, logvar, beta: -_vae_loss(x_hat, x, mu, logvar, beta),
+            after(_vae_loss, torch.neg),
             "That is the ELBO, which we want high. A loss is minimised: return its "
             "negative.",
         ),
@@ -96,31 +101,23 @@ vae_loss = Exercise(
         ),
         Mistake(
             "half the KL",
-            lambda x_hat, x, mu, logvar, beta: _vae_loss(
-                x_hat, x, mu, logvar, beta / 2
-            ),
+            _weighed(lambda beta: beta / 2),
             "The KL came out at half its size. Its ½ is in the formula once.",
         ),
         Mistake(
             "twice the KL",
-            lambda x_hat, x, mu, logvar, beta: _vae_loss(
-                x_hat, x, mu, logvar, 2 * beta
-            ),
+            _weighed(lambda beta: 2 * beta),
             "The KL came out at twice its size: its ½ is missing.",
         ),
         Mistake(
             "mean over the batch",
-            lambda x_hat, x, mu, logvar, beta: _vae_loss(
-                x_hat, x, mu, logvar, beta
-            ).mean(),
+            after(_vae_loss, torch.mean),
             "The sum is right. Keep one value for each image, and let the training "
             "loop average.",
         ),
         Mistake(
             "sum over the batch",
-            lambda x_hat, x, mu, logvar, beta: _vae_loss(
-                x_hat, x, mu, logvar, beta
-            ).sum(),
+            after(_vae_loss, torch.sum),
             "You summed over the images as well. Keep one value for each, and let the "
             "training loop average.",
         ),
@@ -170,6 +167,14 @@ def _log_evidence(log_joint, log_q, dz):
     return _evidence_and_elbo(log_joint, log_q, dz)[0]
 
 
+def _wrong_evidence(wrong):
+    return lambda *args: (wrong(*args), _elbo(*args))
+
+
+def _wrong_elbo(wrong):
+    return lambda *args: (_log_evidence(*args), wrong(*args))
+
+
 evidence_and_elbo = Exercise(
     name="evidence-and-elbo",
     reference=_evidence_and_elbo,
@@ -186,78 +191,63 @@ evidence_and_elbo = Exercise(
         ),
         Mistake(
             "no dz in the evidence",
-            lambda log_joint, log_q, dz: (
-                log_joint.exp().sum().log(),
-                _elbo(log_joint, log_q, dz),
-            ),
+            _wrong_evidence(lambda log_joint, log_q, dz: log_joint.exp().sum().log()),
             "The ELBO is right. The evidence misses dz: the log of (a sum times dz).",
         ),
         Mistake(
             "no dz in the ELBO",
-            lambda log_joint, log_q, dz: (
-                _log_evidence(log_joint, log_q, dz),
-                _elbo(log_joint, log_q, dz) / dz,
-            ),
+            _wrong_elbo(lambda log_joint, log_q, dz: _elbo(log_joint, log_q, dz) / dz),
             "The evidence is right. The ELBO misses dz: an average under q is a sum of "
             "q(z) · dz times the value.",
         ),
         Mistake(
             "sum of logs for log of sum",
-            lambda log_joint, log_q, dz: (
-                (log_joint * dz).sum(),
-                _elbo(log_joint, log_q, dz),
-            ),
+            _wrong_evidence(lambda log_joint, log_q, dz: (log_joint * dz).sum()),
             "For the evidence you summed logarithms. Probabilities add up, their "
             "logarithms do not: exp first, sum, then log.",
         ),
         Mistake(
             "evidence without its log",
-            lambda log_joint, log_q, dz: (
-                (log_joint.exp() * dz).sum(),
-                _elbo(log_joint, log_q, dz),
-            ),
+            _wrong_evidence(lambda log_joint, log_q, dz: (log_joint.exp() * dz).sum()),
             "The first number is p(x). Return its logarithm.",
         ),
         Mistake(
             "no log q in the ELBO",
-            lambda log_joint, log_q, dz: (
-                _log_evidence(log_joint, log_q, dz),
-                (log_q.exp() * log_joint * dz).sum(),
+            _wrong_elbo(
+                lambda log_joint, log_q, dz: (log_q.exp() * log_joint * dz).sum()
             ),
             "In the ELBO the −log q(z) is missing. Without it, q would do best as a "
             "spike on the one best z.",
         ),
         Mistake(
             "log q with a plus",
-            lambda log_joint, log_q, dz: (
-                _log_evidence(log_joint, log_q, dz),
-                (log_q.exp() * (log_joint + log_q) * dz).sum(),
+            _wrong_elbo(
+                lambda log_joint, log_q, dz: (
+                    log_q.exp() * (log_joint + log_q) * dz
+                ).sum()
             ),
             "In the ELBO, log q(z) is subtracted: it is the log of a quotient.",
         ),
         Mistake(
             "sign of the ELBO",
-            lambda log_joint, log_q, dz: (
-                _log_evidence(log_joint, log_q, dz),
-                -_elbo(log_joint, log_q, dz),
-            ),
+            _wrong_elbo(lambda log_joint, log_q, dz: -_elbo(log_joint, log_q, dz)),
             "You returned the negative ELBO, which is the loss. The ELBO itself lies "
             "just below log p(x).",
         ),
         Mistake(
             "average under the joint",
-            lambda log_joint, log_q, dz: (
-                _log_evidence(log_joint, log_q, dz),
-                (log_joint.exp() * (log_joint - log_q) * dz).sum(),
+            _wrong_elbo(
+                lambda log_joint, log_q, dz: (
+                    log_joint.exp() * (log_joint - log_q) * dz
+                ).sum()
             ),
             "The ELBO is an average over z drawn from q: weigh by q(z), exp(log_q), "
             "and not by the joint.",
         ),
         Mistake(
             "weighted by log q",
-            lambda log_joint, log_q, dz: (
-                _log_evidence(log_joint, log_q, dz),
-                (log_q * (log_joint - log_q) * dz).sum(),
+            _wrong_elbo(
+                lambda log_joint, log_q, dz: (log_q * (log_joint - log_q) * dz).sum()
             ),
             "The weights of an average are probabilities: exp(log_q), not log_q.",
         ),

@@ -2,7 +2,7 @@
 
 import torch
 
-from course_lib.checks.engine import Exercise, Mistake
+from course_lib.checks.engine import Exercise, Mistake, after
 
 
 def _gradient_check(f, mu, sigma, eps, step):
@@ -69,7 +69,7 @@ gradient_check = Exercise(
         ),
         Mistake(
             "sign",
-            lambda f, mu, sigma, eps, step: -_gradient_check(f, mu, sigma, eps, step),
+            after(_gradient_check, torch.neg),
             "The sign is flipped: the cost at mu + step comes first.",
         ),
         Mistake(
@@ -91,9 +91,7 @@ gradient_check = Exercise(
         ),
         Mistake(
             "averaged",
-            lambda f, mu, sigma, eps, step: _gradient_check(
-                f, mu, sigma, eps, step
-            ).mean(),
+            after(_gradient_check, torch.mean),
             "Right on average, but you averaged. Return one slope for each draw, so "
             "that each can be held against autograd's.",
         ),
@@ -176,7 +174,7 @@ score_gradient = Exercise(
         ),
         Mistake(
             "sign",
-            lambda f, mu, sigma, z: -_score_gradient(f, mu, sigma, z),
+            after(_score_gradient, torch.neg),
             "The sign is flipped. Draws far from mu become likelier as sigma grows, so "
             "there the score is positive.",
         ),

@@ -1,8 +1,10 @@
 """The exercises of lesson 07: what the KL pays for, and what its weight really is."""
 
+import math
+
 import torch
 
-from course_lib.checks.engine import Exercise, Mistake
+from course_lib.checks.engine import Exercise, Mistake, after
 from course_lib.rate import kl_per_dimension as _kl
 
 
@@ -26,43 +28,43 @@ kl_per_dimension = Exercise(
         ),
         Mistake(
             "bits",
-            lambda mu, logvar: _kl(mu, logvar) / torch.log(torch.tensor(2.0)),
+            after(_kl, lambda nats: nats / math.log(2)),
             "Right, but in bits. torch.log is the natural logarithm, so losses are in "
             "nats; one nat is 1.44 bits. Leave out the division by log 2.",
         ),
         Mistake(
             "nats taken for bits",
-            lambda mu, logvar: _kl(mu, logvar) * torch.log(torch.tensor(2.0)),
+            after(_kl, lambda nats: nats * math.log(2)),
             "There is a factor log 2 too many. The closed form is in nats already, "
             "because torch.log is the natural logarithm.",
         ),
         Mistake(
             "summed over dimensions",
-            lambda mu, logvar: _kl(mu, logvar).sum(dim=1),
+            after(_kl, lambda kl: kl.sum(dim=1)),
             "The right divergence of each image, already summed. Here each dimension "
             "keeps its own value: (n, latent_dim), with no sum at all.",
         ),
         Mistake(
             "mean over dimensions",
-            lambda mu, logvar: _kl(mu, logvar).mean(dim=1),
+            after(_kl, lambda kl: kl.mean(dim=1)),
             "You averaged over the dimensions. Nats add up; and here each dimension "
             "keeps its own value, (n, latent_dim).",
         ),
         Mistake(
             "mean over the batch",
-            lambda mu, logvar: _kl(mu, logvar).mean(dim=0),
+            after(_kl, lambda kl: kl.mean(dim=0)),
             "You averaged over the images. That is the next step of the lesson; here "
             "each image keeps its own values, (n, latent_dim).",
         ),
         Mistake(
             "missing half",
-            lambda mu, logvar: 2 * _kl(mu, logvar),
+            after(_kl, lambda kl: 2 * kl),
             "Twice too much: the factor one half is missing. The logarithm has it from "
             "the root in the bell curve's height, the rest from the exponent.",
         ),
         Mistake(
             "sign",
-            lambda mu, logvar: -_kl(mu, logvar),
+            after(_kl, torch.neg),
             "The sign is flipped. A divergence is never below zero; at mu = 1, "
             "logvar = 0 it is +0.5.",
         ),

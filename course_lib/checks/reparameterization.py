@@ -2,6 +2,7 @@
 
 import torch
 
+from course_lib.checks.draws import correlations
 from course_lib.checks.engine import Exercise, Mistake
 
 
@@ -134,10 +135,6 @@ def _foreign_leaves(z):
     return max(0, sum(hasattr(node, "variable") for node in seen) - 2)
 
 
-def _correlation(a, b):
-    return torch.corrcoef(torch.stack([a.flatten(), b.flatten()]))[0, 1].nan_to_num()
-
-
 def _draws_and_gradients(draw, loc, logscale):
     """Return what is true of right draws whatever they are, and of no others."""
     z, again = draw(loc, logscale), draw(loc, logscale)
@@ -155,9 +152,7 @@ def _draws_and_gradients(draw, loc, logscale):
     return [
         torch.stack([noise.mean(), noise.std()]).clamp(-5, 5),
         torch.stack([(noise.abs() < limit).float().mean() for limit in (1, 3)]),
-        _correlation(noise, second),  # of two calls
-        _correlation(noise[:-1], noise[1:]),  # of two rows
-        _correlation(noise[:, 0], noise[:, 1]),  # of two numbers of a code
+        correlations(noise, second),
         to_loc.mean(),
         (to_logscale - (z - loc)).detach().abs().mean().clamp(max=5),
         foreign,

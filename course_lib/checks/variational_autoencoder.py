@@ -3,7 +3,9 @@
 import torch
 from torch.distributions import Normal
 
-from course_lib.checks.engine import Exercise, Mistake
+from course_lib.checks.draws import correlations
+from course_lib.checks.engine import Exercise, Mistake, after
+from course_lib.losses import kl_divergence as _kl
 
 
 def _reparameterize(mu, logvar):
@@ -26,19 +28,13 @@ def _draws(reparameterize, mu, logvar):
     eps = ((first - mu) / torch.exp(0.5 * logvar)).detach()
     again = ((second - mu) / torch.exp(0.5 * logvar)).detach()
     power = eps.square().mean() + 1e-6
-    statistics = [
-        *eps.mean(dim=0),
-        *eps.square().mean(dim=0).sqrt(),
-        (eps * again).mean() / power,  # of two calls
-        (eps * eps.roll(1, 0)).mean() / power,  # of two rows
-        (eps[:, 0] * eps[:, 1]).mean() / power,  # of two dimensions
-        (eps**4).mean() / power**2,  # the bell's tails
-    ]
+    tails = (eps**4).mean() / power**2  # the bell's
     passes = [0.0, 0.0]
     if first.requires_grad:
         found = torch.autograd.grad(first.sum(), (mu, logvar), allow_unused=True)
         passes = [float(g is not None and bool((g != 0).any())) for g in found]
-    return torch.stack([torch.as_tensor(v).float() for v in (*statistics, *passes)])
+    spread = eps.square().mean(dim=0).sqrt()
+    return [eps.mean(dim=0), spread, correlations(eps, again), tails, *passes]
 
 
 _EPS = torch.randn(4000, 3, generator=torch.Generator().manual_seed(7))
@@ -142,10 +138,6 @@ reparameterize = Exercise(
 )
 
 
-def _kl(mu, logvar):
-    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1)
-
-
 def _codes(generator):
     for n, latent_dim in ((4, 2), (3, 5), (6, 3)):
         mu, logvar = torch.randn(2, n, latent_dim, generator=generator)
@@ -159,19 +151,19 @@ kl_divergence = Exercise(
     mistakes=(
         Mistake(
             "missing half",
-            lambda mu, logvar: 2 * _kl(mu, logvar),
+            after(_kl, lambda kl: 2 * kl),
             "That is twice the divergence. The half comes from the exponent of the "
             "Gaussian, and stands before all four terms.",
         ),
         Mistake(
             "sign",
-            lambda mu, logvar: -_kl(mu, logvar),
+            after(_kl, torch.neg),
             "The sign is flipped: a KL divergence is never negative. Minimised, yours "
             "would push the posteriors away from the prior.",
         ),
         Mistake(
             "sign and missing half",
-            lambda mu, logvar: -2 * _kl(mu, logvar),
+            after(_kl, lambda kl: -2 * kl),
             "Two things: the sign is flipped, a KL divergence is never negative; and "
             "the half is missing.",
         ),
@@ -189,13 +181,13 @@ kl_divergence = Exercise(
         ),
         Mistake(
             "mean over the batch",
-            lambda mu, logvar: _kl(mu, logvar).mean(),
+            after(_kl, torch.mean),
             "You averaged over the images. Keep one value for each: sum over dim=1, "
             "and let the training loop average.",
         ),
         Mistake(
             "sum over everything",
-            lambda mu, logvar: _kl(mu, logvar).sum(),
+            after(_kl, torch.sum),
             "You summed over the images as well. Keep one value for each: sum over "
             "dim=1 only.",
         ),

@@ -9,6 +9,7 @@ from course_lib import checkpoints, losses
 from course_lib.checkpoints.recipes import BETAS
 from course_lib.data import to_float
 from course_lib.explorers import base, networks
+from course_lib.rate import kl_per_dimension
 
 SAMPLES = 16
 
@@ -97,8 +98,7 @@ class BetaSlider(base.Explorer):
         z = mu + sigma * torch.randn(mu.shape, generator=generator)
         pairs = zip(z.split(1000), x.split(1000), strict=True)
         recon = torch.cat([losses.reconstruction_loss(decode(c), p) for c, p in pairs])
-        kl = losses.kl_divergence(mu.reshape(-1, 1), logvar.reshape(-1, 1))
-        kl = kl.reshape(mu.shape)  # of each image and dimension
+        kl = kl_per_dimension(mu, logvar)
         if not (recon.isfinite().all() and kl.isfinite().all()):
             return f"The loss of the model with beta {beta} is not a finite number."
         sizes, order = kl.mean(dim=0).sort(descending=True)

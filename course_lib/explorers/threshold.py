@@ -107,11 +107,9 @@ class Threshold(base.Explorer):
     def _scores(self, encode, decode, images):
         """Return each image's score, (n,); per ink, an all-black one's is infinite."""
         parts = []
-        for x in map(to_float, images.flatten(1).split(1000)):
-            x_hat = decode.run(encode.run(x)[:, : decode.inputs])
-            if x_hat.shape != x.shape:
-                size = x_hat.shape[1]
+        for x in map(to_float, images.split(1000)):
+            x_hat = decode.run(encode.run(x.flatten(1))[:, : decode.inputs])
+            if (size := x_hat.shape[1]) != 784:
                 raise ValueError(f"model: its pictures have {size} pixels, not 784")
-            error = ((x - x_hat) ** 2).sum(dim=1)
-            parts.append(error / (x**2).sum(dim=1) if self._per_ink else error)
+            parts.append(metrics.anomaly_score(x_hat, x, per_ink=self._per_ink))
         return torch.cat(parts)

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 SECONDS = 30  # for a page to do what it is to do; what is slower is broken
 expect.set_options(timeout=SECONDS * 1000)
 PLANE = "canvas[aria-roledescription='plane']"
+COPY = "figure.accent canvas"
 PAD = "canvas[aria-roledescription='drawing pad']"
 SHEETS = "canvas.explorer-sheet"  # what is drawn in the theme's colours
 # Canvases that fit their place are drawn by then.

@@ -12,6 +12,7 @@ import pytest
 import torch
 from jupyter import NOTEBOOK
 from pages import (
+    COPY,
     PAD,
     PLANE,
     SECONDS,
@@ -31,7 +32,6 @@ from playwright.sync_api import expect
 from course_lib import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
-COPY = "figure.accent canvas"
 SETUP = '''\
 import json
 import torch

@@ -11,6 +11,7 @@ import torch
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from pages import (
+    COPY,
     GREYS,
     LOOK,
     NEXT_FRAME,
@@ -38,7 +39,6 @@ from course_lib.explorers import LatentPlane, networks
 
 RANGE = "input[type='range']"
 THUMBNAIL = ".explorer-thumbnails button"
-COPY = "figure.accent canvas"
 SAID = ".explorer-said"
 
 
