@@ -14,7 +14,7 @@ LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	echo --no-browser)
 
 .PHONY: help lab test lint format seeds bench bench-explorers bench-memory \
-	bench-classroom checkpoints pictures site doctor clean
+	bench-classroom checkpoints pictures site release new-lesson doctor clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -57,12 +57,18 @@ pictures: $(VENV)/.test ## make the README's pictures anew (needs Chromium)
 	$(BIN)/python docs/pictures.py
 
 site: $(VENV)/.test ## execute the lessons and write them as a site (some: ARGS="00 03")
-	$(BIN)/python docs/website/website.py $(ARGS)
+	$(BIN)/python docs/publish/website.py $(ARGS)
+
+release: $(VENV)/.test ## make a class's notebooks, nbgrader's course, answers (LESSONS="01 02")
+	$(BIN)/python docs/publish/release.py $(LESSONS) $(ARGS)
+
+new-lesson: $(VENV)/.test ## begin a lesson from a template (TITLE="Sparse autoencoders")
+	$(BIN)/python -m course_lib new-lesson "$(TITLE)"
 
 doctor: $(VENV)/.lab ## say what is wrong with this installation
 	$(BIN)/python -m course_lib doctor
 
-clean: ## remove the virtual environment, the site and all caches
+clean: ## remove the virtual environment, the site and all caches; keep release/
 	rm -rf $(VENV) site .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 # Set-up happens once, and again when what it depends on has changed.

@@ -1,4 +1,4 @@
-"""The package's commands: python -m course_lib doctor, fetch and binder-link."""
+"""The package's commands: python -m course_lib doctor, fetch, new-lesson and others."""
 
 import argparse
 import subprocess
@@ -64,6 +64,10 @@ def main(arguments=None):
     first = "notebooks/00_start_here.ipynb"
     link.add_argument("notebook", nargs="?", default=first)
     link.add_argument("--ref", help="branch or tag, by default the current branch")
+    new = commands.add_parser("new-lesson", help="begin a lesson from a template")
+    new.add_argument("title", help='such as "Sparse autoencoders"')
+    lint = commands.add_parser("lint-lesson", help="say what breaks a convention")
+    lint.add_argument("notebook", nargs="+")
     options = parser.parse_args(arguments)
     try:
         if options.command == "doctor":
@@ -81,6 +85,14 @@ def main(arguments=None):
             mnist = data.load("mnist")
             for line in recipes.make(mnist, checkpoints.FILES, only=options.only):
                 print(line, flush=True)
+        elif options.command == "new-lesson":
+            from course_lib.teaching import new_lesson
+
+            new_lesson.main(options.title)
+        elif options.command == "lint-lesson":
+            from course_lib.teaching import lint
+
+            return max([lint.main(path) for path in options.notebook])
         else:
             print(binder_link(options.notebook, ref=options.ref))
     except (ValueError, RuntimeError) as error:

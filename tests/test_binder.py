@@ -7,9 +7,9 @@ import sys
 from urllib.parse import unquote
 
 import pytest
-from lessons import PATHS, ROOT
 
 from course_lib import __main__ as commands
+from course_lib.teaching.lessons import ROOT, paths
 
 BINDER = ROOT / "binder"
 posix = pytest.mark.skipif(os.name == "nt", reason="Binder's scripts are for bash")
@@ -101,4 +101,4 @@ def test_the_binder_link_opens_the_first_lesson_in_jupyterlab(monkeypatch, capsy
     assert commands.main(["binder-link"]) == 0
     address, opens = capsys.readouterr().out.strip().split("?urlpath=")
     assert address == "https://mybinder.org/v2/gh/a/b/m"
-    assert unquote(opens) == f"lab/tree/notebooks/{PATHS[0].name}"
+    assert unquote(opens) == f"lab/tree/notebooks/{paths()[0].name}"

@@ -1,5 +1,9 @@
 """The check engine, on an exercise of its own and on the course's."""
 
+import importlib
+import pkgutil
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -92,6 +96,10 @@ def test_an_exception_is_shortened_to_the_students_own_lines():
     assert message.endswith("It was called with x of shape (2, 4).")
 
 
+def test_an_exit_stops_nothing():
+    assert "stopped with SystemExit" in total(lambda x: sys.exit(3)).message
+
+
 def test_a_wrong_number_of_arguments_is_told():
     assert "takes 0 positional arguments" in total(lambda: 3).message
 
@@ -100,7 +108,7 @@ def test_grading_raises_unless_passed(monkeypatch):
     for wrong in (lambda x: ..., lambda x: x, lambda x: 1 / 0, MEAN.function):
         with pytest.raises(CheckFailed, match='Exercise "total": '):
             total(wrong, grade=True)
-    with pytest.raises(CheckFailed, match='^Exercise "total": not attempted yet.$'):
+    with pytest.raises(CheckFailed, match='^Exercise "total": not attempted yet.\nIts'):
         total(lambda x: ..., grade=True)
     assert total(lambda x: x.sum(1), grade=True).passed
     monkeypatch.setenv("COURSE_GRADING", "1")
@@ -109,11 +117,39 @@ def test_grading_raises_unless_passed(monkeypatch):
     assert not total(lambda x: ..., grade=False).passed
 
 
-def test_an_answer_that_changes_its_input_spoils_nothing():
-    def in_place(x):
-        return x.mul_(3).sum(1) / 3
+def test_an_answer_that_changes_its_input_is_told():
+    verdict = total(lambda x: x.mul_(3).sum(1) / 3)
+    assert (verdict.passed, verdict.mistake) == (False, "in place")
+    assert "The result is right" in verdict.message
+    assert "changes its argument x in place" in verdict.message
+    verdict = total(lambda x: x.mul_(3).mean(1) / 3)
+    assert verdict.mistake == "mean for sum"
+    assert verdict.message.startswith("Not yet. You took the mean.\nIt changes its")
+    assert "in place" in total(lambda x: x.unsqueeze_(0).sum()).message
 
-    assert total(in_place).passed
+
+def test_to_grade_takes_fresh_inputs_and_says_which(monkeypatch):
+    def one_batch(generator):
+        return [(torch.rand(2, 4, generator=generator),)]
+
+    exercise = Exercise("seen", lambda x: x.sum(dim=1), one_batch, (MEAN,))
+    (seen,) = exercise.answers(lambda x: x, seed=0).values
+    learned = {tuple(seen.flatten().tolist()): seen.sum(dim=1)}
+
+    def by_heart(x):
+        return learned.get(tuple(x.flatten().tolist()), torch.zeros(2))
+
+    assert exercise(by_heart).passed
+    with pytest.raises(CheckFailed) as failed:
+        exercise(by_heart, grade=True)
+    seed = int(str(failed.value).split("seed=")[1].rstrip("."))
+    assert not exercise(by_heart, seed=seed).passed
+
+
+def test_nbgrader_is_grading(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(CheckFailed):
+        total(MEAN.function)
 
 
 def test_the_randomness_around_a_check_is_left_as_it_was():
@@ -148,6 +184,13 @@ def test_what_is_no_function_is_named():
 
 def test_a_verdict_on_a_page_is_text():
     assert "&lt;b&gt;" in checks.Verdict(False, "<b>")._repr_html_()
+
+
+def test_no_two_exercises_have_one_name():
+    for module in pkgutil.iter_modules(checks.__path__, "course_lib.checks."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Exercise):
+                assert checks.EXERCISES[value.name] is value
 
 
 @pytest.mark.parametrize("exercise", checks.EXERCISES.values(), ids=lambda e: e.name)

@@ -13,7 +13,8 @@ import urllib.error
 import urllib.request
 
 import pytest
-from lessons import PATHS, ROOT
+
+from course_lib.teaching.lessons import ROOT, paths
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("make") or not (ROOT / ".venv/.lab").exists(),
@@ -71,7 +72,7 @@ def test_make_lab_serves_the_first_lesson_and_prints_its_address():
                 break
         assert address, "".join(lines)
         port, path, token = address.groups()
-        assert path == f"notebooks/{PATHS[0].name}"
+        assert path == f"notebooks/{paths()[0].name}"
         url = f"http://127.0.0.1:{port}/api/contents/{path}?content=0&token={token}"
         for _ in range(60):  # the address is printed a moment before it answers
             try:

@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 import yaml
-from lessons import ROOT
+
+from course_lib.teaching.lessons import ROOT
 
 DEPLOY = ROOT / "deploy"
 VALUES = yaml.safe_load((DEPLOY / "values.yaml").read_text(encoding="utf-8"))

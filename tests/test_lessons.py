@@ -1,130 +1,26 @@
-"""The lessons: their form, and that each runs as a student runs it."""
+"""The lessons: that each keeps the conventions and runs as a student runs it."""
 
-import ast
 import functools
-import importlib
-import inspect
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
 
 import pytest
-from lessons import PATHS, ROOT, cells
 
 from course_lib import data
+from course_lib.teaching import lint
+from course_lib.teaching.lessons import ROOT, paths
 
 SEEDS = os.environ.get("COURSE_SEEDS", "0").split(",")
-lesson = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-
-
-def test_there_are_lessons_and_the_readme_lists_them():
-    assert PATHS
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for path in PATHS:
-        assert f"(notebooks/{path.name})" in readme
+lesson = pytest.mark.parametrize("path", paths(), ids=lambda path: path.stem)
 
 
 @lesson
-def test_it_is_committed_without_outputs_and_with_stable_ids(path):
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    ids = [cell["id"] for cell in notebook["cells"]]
-    assert len(set(ids)) == len(ids)
-    for cell in cells(path, "code"):
-        assert cell["outputs"] == []
-        assert cell["execution_count"] is None
-    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
-    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
-
-
-@lesson
-def test_it_opens_with_what_a_student_wants_to_know(path):
-    first = cells(path)[0]["source"]
-    assert first.startswith(f"# {path.stem[:2]} · ")
-    for words in ("After this lesson", "You need", "It takes", "Running it all"):
-        assert f"**{words}" in first
-
-
-@lesson
-def test_its_code_cells_are_short_and_plain(path):
-    for cell in cells(path, "code"):
-        source = cell["source"]
-        assert len(source.splitlines()) <= 25, source
-        assert "import *" not in source
-        assert not re.search(r"^\s*[!%]", source, re.MULTILINE), source
-        assert not source.rstrip().endswith(";"), source
-
-
-@lesson
-def test_its_imports_stand_in_the_first_code_cell(path):
-    for cell in cells(path, "code")[1:]:
-        assert not re.search(r"^(import|from) ", cell["source"], re.MULTILINE)
-
-
-@lesson
-def test_every_figure_carries_words_and_is_shown(path):
-    for cell in cells(path, "code"):
-        if re.search(r"\b(plots|plt)\.\w+\(", cell["source"]):
-            assert "alt=" in cell["source"], cell["source"]
-            assert "plt.show()" in cell["source"], cell["source"]
-
-
-@lesson
-def test_it_makes_enough_claims_and_recaps(path):
-    source = "\n".join(cell["source"] for cell in cells(path, "code"))
-    least = 1 if path.stem.startswith("00") else 5
-    assert len(re.findall(r"^claim\(", source, re.MULTILINE)) >= least
-    assert f'Quiz("{path.stem[:2]}")' in source
-    assert cells(path)[-1]["source"].startswith("## Recap")
-
-
-@lesson
-def test_every_link_to_a_file_leads_somewhere(path):
-    for cell in cells(path, "markdown"):
-        for target in re.findall(r"\]\(([^)#\s]+)", cell["source"]):
-            if not target.startswith("http"):
-                assert (path.parent / target).exists(), target
-
-
-def _plain(source):
-    """Return code as its syntax tree, without docstrings and argument checks."""
-    tree = ast.parse(textwrap.dedent(source))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            node.body = [
-                statement
-                for statement in node.body
-                if not (
-                    isinstance(statement, ast.Expr)
-                    and (
-                        isinstance(statement.value, ast.Constant)
-                        or ast.unparse(statement.value).startswith("_check")
-                    )
-                )
-            ]
-    return ast.unparse(tree)
-
-
-TAUGHT = [
-    pytest.param(path, cell, tag.removeprefix("teaches:"), id=f"{path.stem}-{tag}")
-    for path in PATHS
-    for cell in cells(path, "code")
-    for tag in cell["metadata"].get("tags", [])
-    if tag.startswith("teaches:")
-]
-
-
-@pytest.mark.parametrize(("path", "cell", "name"), TAUGHT)
-def test_what_it_teaches_is_what_the_library_does(path, cell, name):
-    module, *attributes = name.split(".")
-    taught = importlib.import_module(f"course_lib.{module}")
-    for attribute in attributes:
-        taught = getattr(taught, attribute)
-    assert _plain(cell["source"]) == _plain(inspect.getsource(taught))
+def test_it_keeps_the_conventions(path):
+    assert "\n".join(map(str, lint.faults(path))) == ""
 
 
 def _environment(name, folder):
@@ -202,8 +98,8 @@ def test_the_first_runs_in_a_home_that_nobody_can_write_to(tmp_path):
     own = ("XDG_", "JUPYTER", "IPYTHON", "MPL", "COURSE_DATA")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(own)}
     environment |= {"HOME": "/proc/none", "COURSE_OFFLINE": "1"}
-    copy = tmp_path / PATHS[0].name
-    copy.write_text(PATHS[0].read_text(encoding="utf-8"), encoding="utf-8")
+    copy = tmp_path / paths()[0].name
+    copy.write_text(paths()[0].read_text(encoding="utf-8"), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider"]
     command += ["-q", "--nbval-cell-timeout=300", "--rootdir", tmp_path, copy]
     status, output, _ = _run(command, environment, limit=600)

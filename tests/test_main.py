@@ -10,10 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from lessons import ROOT
 
 from course_lib import _torchvision, doctor
 from course_lib.__main__ import main
+from course_lib.teaching.lessons import ROOT
 
 
 @pytest.fixture(autouse=True)

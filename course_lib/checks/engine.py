@@ -3,10 +3,12 @@
 import copy
 import html
 import inspect
+import operator
 import os
+import secrets
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -54,6 +56,26 @@ def call(function, *args):
 
 
 @dataclass(frozen=True)
+class Answers:
+    """What a function answered: a value for each input, or why there are none.
+
+    stopped: what a student reads if it did not answer. changed: an argument that it
+    changed in place, by name.
+    """
+
+    values: list = field(default_factory=list)
+    stopped: str | None = None
+    changed: str | None = None
+
+
+CHANGED = (
+    "\nIt changes its argument {0} in place, as `{0} -= …`, `{0}[…] = …` and methods "
+    "such as `{0}.clamp_()` do. Whoever called it still needs {0} as it was: make a "
+    "new tensor, or begin with `{0} = {0}.clone()`."
+)
+
+
+@dataclass(frozen=True)
 class Exercise:
     """An exercise, called with a student's function: exercise(function) -> Verdict.
 
@@ -71,11 +93,12 @@ class Exercise:
     tolerance: float = 1e-4
     observe: Callable = call
 
-    def __call__(self, function, *, grade=None, seed=0):
+    def __call__(self, function, *, grade=None, seed=None):
         """Check a function and return the Verdict; it shows itself in a notebook.
 
         grade: True raises CheckFailed unless the function passes, untouched stubs too;
-        None does so where the environment says COURSE_GRADING=1. seed: of the inputs.
+        None does so where the environment says COURSE_GRADING=1, and where nbgrader
+        runs the notebook. seed: of the inputs; None takes 0, or a fresh one to grade.
 
         Raises ValueError if function is not a function.
         """
@@ -84,49 +107,86 @@ class Exercise:
                 f"function: got {type(function).__name__}, wanted the function itself, "
                 "by its name and without calling it"
             )
-        verdict = self._judge(function, seed)
-        grade = os.environ.get("COURSE_GRADING") == "1" if grade is None else grade
+        if grade is None:
+            own = os.environ.get("COURSE_GRADING") == "1"
+            grade = own or "NBGRADER_EXECUTION" in os.environ
+        if seed is None:
+            seed = secrets.randbelow(2**31) if grade else 0
+        verdict = self.judge(self.answers(function, seed), seed)
         if grade and not verdict.passed:
             name = f'Exercise "{self.name}": '  # a stub's has it
-            raise CheckFailed(name + verdict.message.removeprefix(name))
+            message = verdict.message.removeprefix(name)
+            raise CheckFailed(f"{name}{message}\nIts inputs were those of seed={seed}.")
         return verdict
 
-    def _judge(self, function, seed):
-        trials = list(self.inputs(torch.Generator().manual_seed(seed)))
-        got = []
-        for args in trials:
+    def answers(self, function, seed):
+        """Return the Answers of a function to the inputs of a seed."""
+        values, changed = [], None
+        for args in self._trials(seed):
+            own = copy.deepcopy(args)
             try:
-                got.append(self._observe(function, args))
-            except Exception as error:
-                return Verdict(False, _shortened(error, function, self._shapes(args)))
-            if _unfinished(got[-1]):
-                return Verdict(False, f'Exercise "{self.name}": not attempted yet.')
-        wanted = [self._observe(self.reference, args) for args in trials]
+                values.append(self._observe(function, own, seed))
+            except (Exception, SystemExit) as error:
+                return Answers(stopped=_shortened(error, function, self._shapes(args)))
+            if _unfinished(values[-1]):
+                return Answers(stopped=f'Exercise "{self.name}": not attempted yet.')
+            changed = changed or self._changed(args, own)
+        return Answers(values, changed=changed)
+
+    def judge(self, answers, seed):
+        """Return the Verdict on what a function answered to the inputs of a seed."""
+        if answers.stopped:
+            return Verdict(False, answers.stopped)
+        trials, got = self._trials(seed), answers.values
+        wanted = [self._observe(self.reference, a, seed) for a in self._trials(seed)]
+        note = CHANGED.format(answers.changed) if answers.changed else ""
         if self._agree(got, wanted):
+            if note:
+                return Verdict(
+                    False, f"Not yet. The result is right.{note}", "in place"
+                )
             return Verdict(True, f"Correct. It agrees on {len(trials)} random inputs.")
         for mistake in self.mistakes:
-            if self._makes(mistake, trials, got):
-                return Verdict(False, f"Not yet. {mistake.message}", mistake.name)
-        for args, a, b in zip(trials, got, wanted, strict=True):
-            if not self._agree(a, b):
-                return Verdict(
-                    False,
-                    f"Not yet. With {self._shapes(args)}:\nexpected {_describe(b)}"
-                    f"\ngot      {_describe(a)}{_hint(a)}",
-                )
+            if self._makes(mistake, trials, got, seed):
+                return Verdict(False, f"Not yet. {mistake.message}{note}", mistake.name)
+        args, a, b = next(
+            (args, a, b)
+            for args, a, b in zip(trials, got, wanted, strict=True)
+            if not self._agree(a, b)
+        )
+        return Verdict(
+            False,
+            f"Not yet. With {self._shapes(args)}:\nexpected {_describe(b)}"
+            f"\ngot      {_describe(a)}{_hint(a)}{note}",
+        )
 
-    def _observe(self, function, args):
-        # The same draws for all, and a copy, so that no answer can spoil another's.
+    def _trials(self, seed):
+        return list(self.inputs(torch.Generator().manual_seed(seed)))
+
+    def _observe(self, function, args, seed):
+        # The same draws for all, so that a random answer can be compared.
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            return self.observe(function, *copy.deepcopy(args))
+            torch.manual_seed(seed)
+            return self.observe(function, *args)
 
-    def _makes(self, mistake, trials, got):
+    def _makes(self, mistake, trials, got, seed):
         try:
-            made = [self._observe(mistake.function, args) for args in trials]
+            made = [
+                self._observe(mistake.function, copy.deepcopy(args), seed)
+                for args in trials
+            ]
         except Exception:
             return False  # this mistake cannot be made with these inputs
         return self._agree(got, made)
+
+    def _changed(self, args, own):
+        """Return the name of the first argument that is no longer what it was."""
+        names = inspect.signature(self.reference).parameters
+        for name, before, after in zip(names, args, own, strict=False):
+            same = torch.equal if isinstance(before, torch.Tensor) else operator.eq
+            if isinstance(before, torch.Tensor | dict) and not same(before, after):
+                return name
+        return None
 
     def _agree(self, a, b):
         if isinstance(a, list | tuple) and isinstance(b, list | tuple):

@@ -279,14 +279,6 @@ def test_a_formula_that_is_none_is_named():
         website.mathml(r"\nosuchthing{x}")
 
 
-def test_the_command_takes_numbers_and_paths_and_names_what_it_does_not_know():
-    folder = LESSONS[0].parent
-    assert website.named([], folder) == LESSONS
-    assert website.named(["00", str(LESSONS[1])], folder) == LESSONS[:2]
-    with pytest.raises(ValueError, match=r"lesson: got '9', wanted one of 00, 01"):
-        website.named(["9"], folder)
-
-
 def test_pictures_lose_bytes_and_no_colours():
     grey = np.linspace(0, 255, 300 * 200).reshape(200, 300).astype("uint8")
     picture, png = Image.fromarray(np.stack([grey, grey // 2, grey], 2)), io.BytesIO()

@@ -27,6 +27,7 @@ from traitlets import Set
 
 from course_lib.__main__ import binder_link
 from course_lib.explorers import LatentPlane
+from course_lib.teaching import lessons
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -190,12 +191,11 @@ def _needs_kernel(output):
     return data.pop(WIDGET, None) is not None and "text/html" not in data
 
 
-def executed(path):
-    """Return a lesson as a notebook with its outputs, run as a student runs it."""
-    notebook = nbformat.read(path, as_version=4)
+def execute(notebook, folder):
+    """Return a notebook with its outputs, run in a folder as a student runs it."""
     # With the widgets' state nbconvert prefers the widgets, which need a kernel.
     run = ExecutePreprocessor(timeout=SECONDS, store_widget_state=False)
-    run.preprocess(notebook, {"metadata": {"path": str(path.parent)}})
+    run.preprocess(notebook, {"metadata": {"path": str(folder)}})
     return notebook
 
 
@@ -203,8 +203,8 @@ def front(readme):
     """Return the index as a notebook: the README's start, an explorer, the lessons."""
     text = readme.read_text("utf-8")
     start = text.split("\n## ")[0]
-    lessons = re.search(r"^## Lessons\n.*?(?=^## |\Z)", text, re.M | re.S)
-    if not lessons:
+    table = re.search(r"^## Lessons\n.*?(?=^## |\Z)", text, re.M | re.S)
+    if not table:
         raise ValueError(f"readme: {readme} has no section ## Lessons")
     plane = nbformat.v4.new_output(
         "display_data", data={"text/html": LatentPlane()._repr_html_()}
@@ -212,7 +212,7 @@ def front(readme):
     return nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell(start),
-            nbformat.v4.new_markdown_cell(lessons[0]),
+            nbformat.v4.new_markdown_cell(table[0]),
             nbformat.v4.new_markdown_cell(TRY),
             nbformat.v4.new_code_cell(
                 outputs=[plane], metadata={"transient": {"remove_source": True}}
@@ -226,19 +226,6 @@ TRY = """## Try one
 This is the first lesson's explorer. A point on the plane is two numbers; beside it
 stands what a small network draws from them. Drag over the plane, or go to it with Tab
 and use the arrow keys."""
-
-
-def named(words, folder):
-    """Return the lessons that words name, such as "03" or a path; all without any."""
-    lessons = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    chosen = []
-    for word in words:
-        found = [path for path in lessons if path.name.startswith(Path(word).name)]
-        if len(found) != 1:
-            have = ", ".join(path.name[:2] for path in lessons)
-            raise ValueError(f"lesson: got {word!r}, wanted one of {have}")
-        chosen += found
-    return chosen or lessons
 
 
 def on_binder(path):
@@ -261,22 +248,22 @@ def turns(pages, page):
     }
 
 
-def build(lessons, out):
-    """Execute lessons, notebooks' paths, and write their pages and the index to out.
+def build(paths, out):
+    """Execute lessons and write their pages and the index to out.
 
     Raises ValueError for a page that is too large or a formula that is none.
     """
     out.mkdir(parents=True, exist_ok=True)
     there = {path.name for path in out.glob("[0-9][0-9]_*.html")}
-    pages = there | {path.with_suffix(".html").name for path in lessons}
+    pages = there | {path.with_suffix(".html").name for path in paths}
     exporter = SiteExporter(pages=pages)
-    for path in lessons:
+    for path in paths:
         start = time.monotonic()
         name = path.with_suffix(".html").name
         print(f"{path.name}: executing …", flush=True)
         try:
             page = exporter.page(
-                executed(path),
+                execute(nbformat.read(path, as_version=4), path.parent),
                 folder=path.parent,
                 turn=turns(pages, name),
                 binder=on_binder(path),
@@ -306,7 +293,7 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "site")
     given = parser.parse_args()
     try:
-        build(named(given.lessons, ROOT / "notebooks"), given.out)
+        build(lessons.named(given.lessons), given.out)
     except ValueError as error:
         sys.exit(str(error))
     print(f"open {given.out / 'index.html'}")

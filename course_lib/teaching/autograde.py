@@ -1,0 +1,52 @@
+"""What nbgrader's autograder runs in place of the whole notebook."""
+
+import html
+
+from nbconvert.preprocessors import Preprocessor
+from nbformat.v4 import new_output
+from traitlets import Integer
+
+from course_lib.teaching import grading, lessons
+
+
+class GradeExercises(Preprocessor):
+    """Grade each exercise of a submission alone; see `grading`.
+
+    Each check's cell gets its Verdict as output: an error where it does not pass, which
+    nbgrader counts as 0 points.
+    """
+
+    enabled = True
+    seconds = Integer(grading.SECONDS, help="After these, an answer is stopped.").tag(
+        config=True
+    )
+
+    def preprocess(self, nb, resources):
+        """Return the notebook with a Verdict at each check, and the resources."""
+        sources = []
+        for cell in nb.cells:
+            role = cell.metadata.get("nbgrader", {})
+            if cell.cell_type != "code":
+                continue
+            if role.get("grade") and not role.get("solution"):
+                cell.outputs = [self._graded(cell, role["grade_id"], sources)]
+            else:
+                sources.append((role.get("grade_id"), cell.source))
+        return nb, resources
+
+    def _graded(self, cell, grade_id, sources):
+        _, call, function = lessons.split(cell.source)
+        exercise = grade_id.removesuffix(lessons.CHECK)
+        own = [source for name, source in sources if name == exercise]
+        others = [source for name, source in sources if name != exercise]
+        verdict = grading.grade(others + own, exercise, function, seconds=self.seconds)
+        if verdict.passed:
+            text = f"<pre>{html.escape(verdict.message)}</pre>"
+            data = {"text/plain": verdict.message, "text/html": text}
+            return new_output("display_data", data=data)
+        return new_output(
+            "error",
+            ename="CheckFailed",
+            evalue=verdict.message,
+            traceback=[f"{call}: {verdict.message}"],
+        )

@@ -1,0 +1,182 @@
+"""Grade a notebook that was handed in: each exercise alone, in a process with limits.
+
+A process of its own defines what the notebook defines and lets the exercise's function
+answer fresh inputs; this one compares. So a function can spoil no grade but its own.
+
+What counts as a definition: imports, functions, classes, and assignments that call
+nothing; in the cell of the answer, all assignments. What else a notebook does, such as
+training or printing, is left out: a grade does not wait for it.
+"""
+
+import ast
+import json
+import linecache
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import torch
+from IPython.core.inputtransformer2 import TransformerManager
+
+from course_lib import checks
+from course_lib.checks.engine import Answers
+
+SECONDS = 60  # for one exercise, the start of its process included
+PRINTED = 100_000  # bytes that it may print
+MEMORY = 8_000_000_000  # bytes of addresses: torch alone takes 3 to 4 of them
+WRITTEN = 50_000_000  # bytes a file
+KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP")
+DEFINES = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
+
+
+def grade(cells, exercise, function, *, seconds=SECONDS, seed=None):
+    """Return the Verdict on a notebook's function, tried on fresh inputs.
+
+    cells: the sources of its code cells, in order, the cell of the answer last.
+    exercise, function: their names. seconds: after these it is stopped. seed: of the
+    inputs, None for a fresh one.
+
+    Raises ValueError if there is no such exercise.
+    """
+    if exercise not in checks.EXERCISES:
+        raise ValueError(f"exercise: there is none of the name {exercise!r}")
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        (Path(folder) / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
+        command = [sys.executable, "-m", __name__, exercise, function, str(seed)]
+        why = _watched(command, folder, seconds)
+        answers = _received(Path(folder) / "answers.pt")
+    if why or answers is None:
+        why = why or "It ended its process, by exit() or a crash, and gave no answer."
+        return checks.Verdict(False, f"{why} (seed={seed})")
+    verdict = checks.EXERCISES[exercise].judge(answers, seed)
+    note = f"{verdict.message}\nIts inputs were those of seed={seed}."
+    return checks.Verdict(verdict.passed, note, verdict.mistake)
+
+
+def _watched(command, folder, seconds):
+    """Run a command in a folder; return None, or why it was stopped."""
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    environment |= {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    environment |= {"OMP_NUM_THREADS": "1", "HOME": folder}
+    stopped = []
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+
+        def stop(why):
+            stopped.append(why)
+            _kill(process)
+
+        late = f"It did not finish within {seconds} seconds: is there an endless loop?"
+        clock = threading.Timer(seconds, stop, [late])
+        clock.start()
+        printed = 0
+        while block := process.stdout.read1():
+            printed += len(block)
+            if printed > PRINTED and not stopped:
+                stop(f"It printed more than {PRINTED:,} bytes. Return, do not print.")
+        process.wait()
+        clock.cancel()
+        _kill(process)  # what it may have left running
+    return stopped[0] if stopped else None
+
+
+def _kill(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except AttributeError:  # Windows
+        process.kill()
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def _received(path):
+    """Return the Answers that a process left; None if it left none."""
+    try:
+        # Only tensors and plain values: nothing in the file can run here.
+        return Answers(*torch.load(path, weights_only=True))
+    except Exception:
+        return None
+
+
+def _plain(value):
+    """Return an answer as torch.load gives it back: tensors and plain values."""
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    try:
+        return torch.as_tensor(value).detach().cpu().clone()
+    except (TypeError, ValueError, RuntimeError):
+        return f"{value!r:.200} ({type(value).__name__})"
+
+
+def _limit():
+    """Set this process's limits, where the system knows such."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for kind, limit in (("AS", MEMORY), ("FSIZE", WRITTEN), ("CORE", 0)):
+        resource.setrlimit(getattr(resource, f"RLIMIT_{kind}"), (limit, limit))
+
+
+def _answer(exercise, function, seed):
+    """Let a function answer, in a process of its own: what `grade` runs."""
+    _limit()
+    cells = json.loads(Path("cells.json").read_text(encoding="utf-8"))
+    names, failed = _defined(cells)
+    if callable(names.get(function)):
+        answers = checks.EXERCISES[exercise].answers(names[function], int(seed))
+    else:
+        why = f"\nWhat stopped: {failed[-1]}" if failed else ""
+        answers = Answers(stopped=f"It defines no function {function}.{why}")
+    torch.save([_plain(answers.values), answers.stopped, answers.changed], "answers.pt")
+
+
+def _defined(cells):
+    """Return what cells define, and what failed on the way, as text.
+
+    A definition that fails is left out: it may have wanted what only a full run makes.
+    """
+    names, failed = {"__name__": "answer"}, []
+    for number, cell in enumerate(cells, 1):
+        source, place = TransformerManager().transform_cell(cell), f"cell {number}"
+        linecache.cache[place] = len(source), None, source.splitlines(True), place
+        try:
+            tree = ast.parse(source)
+        except SyntaxError as error:
+            failed.append(f"line {error.lineno} is no Python: {error.msg}")
+            continue
+        for node in tree.body:
+            if _defines(node, answer=number == len(cells)):
+                try:
+                    exec(compile(ast.Module([node], []), place, "exec"), names)
+                except (Exception, SystemExit) as error:
+                    line = f"line {node.lineno}: {type(error).__name__}: {error}"
+                    failed.append(line)
+    return names, failed
+
+
+def _defines(node, *, answer):
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        value = node.value
+        inside = [] if isinstance(value, ast.Lambda) or not value else ast.walk(value)
+        return answer or not any(isinstance(part, ast.Call) for part in inside)
+    return isinstance(node, DEFINES)
+
+
+if __name__ == "__main__":
+    _answer(*sys.argv[1:])
