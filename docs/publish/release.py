@@ -40,8 +40,7 @@ def student(notebook, link):
         course = _only(cell.metadata.get("course", {}), "exercise", "role", "points")
         if course.get("role") == "solution":
             continue
-        metadata = _only(cell.metadata, "tags") | ({"course": course} if course else {})
-        kept = {"id": cell.id, "metadata": metadata}
+        kept = {"id": cell.id, "metadata": {"course": course} if course else {}}
         if cell.cell_type == "code":
             made.cells.append(new_code_cell(cell.source, **kept))
         else:

@@ -1,0 +1,118 @@
+"""Grading: a function loses its own points, and nothing else, whatever it does."""
+
+import os
+import sys
+
+import pytest
+
+from course_lib.teaching import grading
+
+NAME = "squared-error"
+RIGHT = "def f(x_hat, x):\n    return ((x_hat - x) ** 2).sum(1)\n"
+
+
+def grade(*cells, function="f", **options):
+    return grading.grade(list(cells), NAME, function, **options)
+
+
+def test_a_right_function_passes_on_fresh_inputs_each_time():
+    first, second = grade(RIGHT), grade(RIGHT)
+    assert first.passed
+    assert second.passed
+    assert first.message != second.message  # each names its own seed
+    assert "seed=5." in grade(RIGHT, seed=5).message
+
+
+def test_a_known_mistake_keeps_its_name():
+    verdict = grade("f = lambda x_hat, x: ((x_hat - x) ** 2).mean(1)")
+    assert (verdict.passed, verdict.mistake) == (False, "mean over pixels")
+
+
+ENDLESS = """def f(x_hat, x):
+    while True:
+        try:
+            while True: pass
+        except BaseException: pass"""
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("    x_hat -= x\n    return (x_hat**2).sum(1)", "changes its argument x_hat"),
+        ("    for i in range(10**9): print('x' * 1000)", "printed more than 100,000"),
+        ("    exit()", "stopped with SystemExit"),
+        ("    import os; os._exit(0)", "ended its process"),
+        ("    import os, signal; os.kill(os.getpid(), 9)", "ended its process"),
+        ("    return ...", "not attempted yet"),
+        ("    return x_hat.nothing()", "line 2: return x_hat.nothing()"),
+        ("    return {1: open}", "got "),
+        ("    f(x_hat, x)", "RecursionError"),
+    ],
+)
+def test_what_a_function_does_costs_its_own_points(body, says):
+    verdict = grade(f"def f(x_hat, x):\n{body}\n")
+    assert not verdict.passed
+    assert says in verdict.message
+
+
+def test_what_never_ends_is_stopped():
+    verdict = grade(ENDLESS, seconds=15)
+    assert not verdict.passed
+    assert "did not finish within 15 seconds" in verdict.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux")
+def test_what_takes_all_memory_is_stopped():
+    verdict = grade("def f(x_hat, x):\n    return [bytearray(10**10)]")
+    assert "MemoryError" in verdict.message
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "class checks:\n    squared_error = staticmethod(lambda f: True)",
+        "from course_lib.checks import engine\n"
+        "engine.Exercise.judge = lambda *a: engine.Verdict(True, 'Correct.')",
+        "import torch\ntorch.allclose = lambda *a, **k: True",
+        "import course_lib.teaching.grading as g\ng._received = None",
+    ],
+)
+def test_what_a_notebook_redefines_makes_no_wrong_answer_right(cell):
+    for cells in ([cell, "def f(x_hat, x): return 0"], [f"{cell}\nf = lambda *a: 0"]):
+        assert not grade(*cells).passed
+
+
+def test_only_definitions_run():
+    verdict = grade(
+        "import torch\nimport no_such_package\nPOWER = 1 + 1\nclean = load_the_data(3)",
+        "while True: pass",
+        "exit()\n%matplotlib inline\n!rm -rf x\ndef helper(d): return d**POWER",
+        "this is no Python",
+        f"n = {NAME.count('a')}\ntrial = f(clean)\nprint(f(1, 2))\n"
+        "def f(x_hat, x):\n    return helper(x_hat - x).sum(1)\nf(clean)",
+    )
+    assert verdict.passed, verdict
+
+
+def test_in_the_answers_own_cell_a_function_may_be_made_by_a_call():
+    made = "f = functools.partial(lambda p, a, b: ((a - b) ** p).sum(1), 2)"
+    assert grade(f"import functools\n{made}").passed
+
+
+def test_a_function_that_is_missing_is_told_with_the_reason():
+    assert "defines no function f" in grade("g = 3").message
+    assert "defines no function f" in grade("f = 3").message
+    message = grade("def f(x_hat, x):\n    return (").message
+    assert "line 2 is no Python: '(' was never closed" in message
+
+
+def test_a_cell_sees_no_secret_of_the_grader(monkeypatch):
+    monkeypatch.setenv("SECRET_TOKEN", "abc")
+    own = "import os\ndef f(x_hat, x):\n    raise ValueError(sorted(os.environ))"
+    assert "SECRET_TOKEN" not in grade(own).message
+    assert "SECRET_TOKEN" in os.environ
+
+
+def test_an_unknown_exercise_is_named():
+    with pytest.raises(ValueError, match="exercise: there is none of the name 'nope'"):
+        grading.grade([RIGHT], "nope", "f")
