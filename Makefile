@@ -14,7 +14,7 @@ LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	echo --no-browser)
 
 .PHONY: help lab test lint format seeds bench bench-explorers bench-memory \
-	bench-classroom checkpoints pictures site release new-lesson doctor clean
+	bench-classroom margins checkpoints pictures site release new-lesson doctor clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -49,6 +49,9 @@ bench-memory: $(VENV)/.test ## measure each lesson's memory, and three lessons' 
 
 bench-classroom: $(VENV)/.test ## let 24 students run a lesson on one server
 	$(BIN)/python benchmarks/classroom.py $(ARGS)
+
+margins: $(VENV)/.test ## print how far each claim is from failing, five seeds (an hour)
+	$(BIN)/python benchmarks/margins.py $(ARGS)
 
 checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 	$(BIN)/python -m course_lib checkpoints $(ARGS)
