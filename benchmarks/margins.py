@@ -3,7 +3,7 @@
 Runs lessons with several seeds on each data set and prints, for every claim, its least
 margin: how far the measured side is from the limit, as a share of the larger of both;
 and the mean margin in standard deviations over the seeds, s. A claim with several
-conditions has the margin of its narrowest. "exact": equal, as asked; "yes/no": no margin.
+conditions has the margin of its narrowest. "exact": equal, as asked; "yes/no": none.
 """
 
 import argparse
