@@ -1,4 +1,4 @@
-"""The exercises of lesson 01: squared error, the forward pass, the smallest code."""
+"""Two exercises of lesson 01: squared error, and the smallest code."""
 
 import torch
 
@@ -88,116 +88,52 @@ squared_error = Exercise(
             "Every reconstruction was compared with the same image. A (n, 784) tensor "
             "minus a (784,) one broadcasts without complaint; both must be (n, 784).",
         ),
-    ),
-)
-
-
-def _forward_pass(x, W_e, b_e, W_d, b_d):
-    z = x @ W_e.T + b_e
-    return z, torch.sigmoid(z @ W_d.T + b_d)
-
-
-def _small_networks(generator):
-    for n, input_dim, latent_dim in ((2, 12, 3), (5, 20, 4), (7, 784, 2)):
-        yield (
-            torch.rand(n, input_dim, generator=generator),
-            torch.randn(latent_dim, input_dim, generator=generator) / input_dim**0.5,
-            torch.randn(latent_dim, generator=generator),
-            torch.randn(input_dim, latent_dim, generator=generator),
-            torch.randn(input_dim, generator=generator),
-        )
-
-
-def _with(encoder_end=lambda a: a, decoder_end=torch.sigmoid, bias=1):
-    """Return a forward pass that differs from the right one in its ends or biases."""
-
-    def forward_pass(x, W_e, b_e, W_d, b_d):
-        z = encoder_end(x @ W_e.T + bias * b_e)
-        return z, decoder_end(z @ W_d.T + bias * b_d)
-
-    return forward_pass
-
-
-def _bias_outside(x, W_e, b_e, W_d, b_d):
-    z = x @ W_e.T + b_e
-    return z, torch.sigmoid(z @ W_d.T) + b_d
-
-
-def _tied(x, W_e, b_e, W_d, b_d):
-    z = x @ W_e.T + b_e
-    return z, torch.sigmoid(z @ W_e + b_d)
-
-
-forward_pass = Exercise(
-    name="forward-pass",
-    reference=_forward_pass,
-    inputs=_small_networks,
-    mistakes=(
         Mistake(
-            "no sigmoid",
-            _with(decoder_end=lambda a: a),
-            "The code is right. The last sigmoid is missing: without it, pixels leave "
-            "[0, 1].",
+            "the first image alone",
+            lambda x_hat, x: ((x_hat[0] - x[0]) ** 2).sum(),
+            "That is the error of the first image alone. If you loop over the images, "
+            "does the return stand inside the loop?",
         ),
         Mistake(
-            "ReLU on the code",
-            _with(encoder_end=torch.relu),
-            "There is a ReLU on z. A code must be free to be negative; the ReLU throws "
-            "away every negative number in it.",
+            "every pair",
+            lambda x_hat, x: torch.cdist(x_hat, x) ** 2,
+            "That is (n, n): every reconstruction against every image. Compare each "
+            "with its own image: subtract, square, sum over dim=1.",
         ),
         Mistake(
-            "sigmoid on the code",
-            _with(encoder_end=torch.sigmoid),
-            "There is a sigmoid on z as well. It belongs at the end of the decoder, "
-            "because pixels lie in [0, 1]; codes need not.",
+            "half",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=1) / 2,
+            "That is half of it. Some books put a ½ in front to make the gradient "
+            "simpler; this course does not.",
         ),
         Mistake(
-            "ReLU on the image",
-            _with(decoder_end=torch.relu),
-            "The decoder ends in a ReLU, which lets pixels grow above 1. Pixels lie in "
-            "[0, 1]: end in a sigmoid.",
+            "divided by the batch",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=1) / len(x),
+            "Each value is divided by n, the number of images. An image's error must "
+            "not depend on how many others are in the batch.",
         ),
         Mistake(
-            "no biases",
-            _with(bias=0),
-            "The biases b_e and b_d are missing: a layer is a @ W.T + b.",
+            "doubled for squared",
+            lambda x_hat, x: ((x_hat - x) * 2).sum(dim=1),
+            "You doubled the differences. To square is `** 2`, with two stars.",
         ),
         Mistake(
-            "no b_d",
-            lambda x, W_e, b_e, W_d, b_d: _forward_pass(x, W_e, b_e, W_d, 0),
-            "The code is right. The decoder's bias b_d is missing.",
+            "difference of squares",
+            lambda x_hat, x: (x_hat**2 - x**2).sum(dim=1),
+            "You squared first and subtracted after. Subtract first, then square the "
+            "differences.",
         ),
         Mistake(
-            "no b_e",
-            lambda x, W_e, b_e, W_d, b_d: _forward_pass(x, W_e, 0, W_d, b_d),
-            "The encoder's bias b_e is missing.",
+            "square root of the mean",
+            lambda x_hat, x: ((x_hat - x) ** 2).mean(dim=1).sqrt(),
+            "That is the root of the mean squared error. Here we want the plain sum "
+            "over pixels, without mean and without root.",
         ),
         Mistake(
-            "bias after the sigmoid",
-            _bias_outside,
-            "The bias b_d belongs inside the sigmoid; added after it, it pushes pixels "
-            "out of [0, 1].",
-        ),
-        Mistake(
-            "encoder's weights in the decoder",
-            _tied,
-            "You decoded with W_e. That is a known variant (tied weights), but this "
-            "decoder has weights of its own, W_d.",
-        ),
-        Mistake(
-            "only the image",
-            lambda *args: _forward_pass(*args)[1],
-            "You returned x_hat alone; return both, z and x_hat.",
-        ),
-        Mistake(
-            "only the code",
-            lambda *args: _forward_pass(*args)[0],
-            "You returned z alone; return both, z and x_hat.",
-        ),
-        Mistake(
-            "image before code",
-            lambda *args: _forward_pass(*args)[::-1],
-            "Both are right, but in the other order: return z, x_hat.",
+            "one long row",
+            lambda x_hat, x: ((x_hat - x) ** 2).flatten(),
+            "The images have run into one row of n · 784 pixels. Leave them apart, "
+            "(n, 784), and sum over dim=1.",
         ),
     ),
 )
@@ -208,8 +144,8 @@ def _smallest_latent_dim(errors, limit):
 
 
 def _error_tables(generator):
-    """Yield tables in any order, with a limit met exactly, by several, and by none."""
-    for pick in (0, 2, 3, 4, None, 1):
+    """Yield tables in any order; a limit is met exactly, by some, by none, by all."""
+    for pick in (0, 2, 3, 4, -1, 1, 7):
         sizes = [2**k for k in torch.randperm(7, generator=generator).tolist()]
         noise = torch.rand(7, generator=generator).tolist()
         errors = {
@@ -218,7 +154,7 @@ def _error_tables(generator):
         }
         errors[64] = errors[32] + 1  # as a run that went badly: larger, yet worse
         ordered = sorted(errors.values())
-        yield errors, (ordered[0] - 1 if pick is None else ordered[pick])
+        yield errors, [*ordered, ordered[-1] + 1, ordered[0] - 1][pick]
 
 
 def _fitting(errors, limit):
@@ -295,6 +231,30 @@ smallest_latent_dim = Exercise(
             "an answer where there is none",
             lambda errors, limit: min(_fitting(errors, limit), default=max(errors)),
             "Right, until no size is good enough: then return None, not the largest.",
+        ),
+        Mistake(
+            "zero where there is none",
+            lambda errors, limit: min(_fitting(errors, limit), default=0),
+            "Right, until no size is good enough: then return None. 0 would be a size.",
+        ),
+        Mistake(
+            "smallest of all",
+            lambda errors, limit: min(errors),
+            "You returned the smallest size in the table, good enough or not. Compare "
+            "its error, errors[size], with the limit.",
+        ),
+        Mistake(
+            "all of them",
+            _fitting,
+            "You returned a list of all sizes that are good enough. Return one number, "
+            "the smallest of them.",
+        ),
+        Mistake(
+            "size and error",
+            lambda errors, limit: min(
+                (pair for pair in errors.items() if pair[1] <= limit), default=None
+            ),
+            "You returned the right size together with its error; return the size.",
         ),
     ),
 )

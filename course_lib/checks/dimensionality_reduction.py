@@ -1,4 +1,4 @@
-"""The exercises of lesson 02: PCA's reconstruction, its variance, and neighbours."""
+"""Two exercises of lesson 02: PCA's reconstruction, and the variance it explains."""
 
 import torch
 
@@ -58,6 +58,44 @@ pca_reconstruct = Exercise(
             ),
             "You subtracted from each picture the mean of its own pixels. The mean "
             "picture is given as `mean`, (d,).",
+        ),
+        Mistake(
+            "mean subtracted twice",
+            lambda x, mean, components: (x - mean) @ components.T @ components - mean,
+            "At the end you subtract the mean once more. Add it back.",
+        ),
+        Mistake(
+            "the other way round",
+            lambda x, mean, components: mean + (mean - x) @ components.T @ components,
+            "You projected mean - x, so every deviation points the wrong way. Take "
+            "x - mean.",
+        ),
+        Mistake(
+            "the first component alone",
+            lambda x, mean, components: _pca_reconstruct(x, mean, components[:1]),
+            "You used the first component alone. Use all k rows of `components`.",
+        ),
+        Mistake(
+            "code and reconstruction",
+            lambda x, mean, components: (
+                (x - mean) @ components.T,
+                _pca_reconstruct(x, mean, components),
+            ),
+            "The reconstruction is right, and the code came with it. Return the "
+            "reconstruction alone.",
+        ),
+        Mistake(
+            "what is lost",
+            lambda x, mean, components: x - _pca_reconstruct(x, mean, components),
+            "That is x - x_hat, what the reconstruction loses. Return x_hat itself.",
+        ),
+        Mistake(
+            "clamped",
+            lambda x, mean, components: _pca_reconstruct(x, mean, components).clamp(
+                0, 1
+            ),
+            "You clamped the result to [0, 1]. PCA knows nothing of pixels and may "
+            "leave that range: return what it gives.",
         ),
     ),
 )
@@ -131,88 +169,37 @@ explained_variance = Exercise(
             lambda eigenvalues, k: eigenvalues[: k + 1].sum() / eigenvalues.sum(),
             "You took k + 1 components: eigenvalues[:k] holds the first k.",
         ),
-    ),
-)
-
-
-def _neighbours(train_z, z, k, *, largest=False):
-    return torch.cdist(z, train_z).topk(k, largest=largest).indices
-
-
-def _knn_accuracy(train_z, train_labels, z, labels, k):
-    votes = train_labels[_neighbours(train_z, z, k)].mode(dim=1).values
-    return (votes == labels).float().mean()
-
-
-def _two_clouds(generator):
-    """Two classes and an odd k, so that no vote ends in a tie."""
-    for n, m, d, k in ((60, 41, 2, 3), (80, 53, 3, 5), (50, 37, 2, 7)):
-        z = torch.randn(n + m, d, generator=generator)
-        noise = torch.randn(n + m, generator=generator)
-        labels = (z[:, 0] + noise > 0).long()
-        yield z[:n], labels[:n], z[n:], labels[n:], k
-
-
-knn_accuracy = Exercise(
-    name="knn-accuracy",
-    reference=_knn_accuracy,
-    inputs=_two_clouds,
-    mistakes=(
         Mistake(
-            "the farthest",
-            lambda train_z, train_labels, z, labels, k: (
-                (
-                    train_labels[_neighbours(train_z, z, k, largest=True)]
-                    .mode(1)
-                    .values
-                    == labels
-                )
-                .float()
-                .mean()
-            ),
-            "Those are the k farthest: topk looks for the largest unless you say "
-            "largest=False.",
+            "one too few",
+            lambda eigenvalues, k: eigenvalues[: k - 1].sum() / eigenvalues.sum(),
+            "You took k - 1 components: eigenvalues[:k] holds the first k, because a "
+            "slice leaves out its end.",
         ),
         Mistake(
-            "one neighbour",
-            lambda train_z, train_labels, z, labels, k: _knn_accuracy(
-                train_z, train_labels, z, labels, 1
-            ),
-            "Only the nearest one votes. Let all k vote.",
+            "the smallest",
+            lambda eigenvalues, k: eigenvalues[-k:].sum() / eigenvalues.sum(),
+            "Those are the k smallest. Here the largest come first: eigenvalues[:k].",
         ),
         Mistake(
-            "share of right neighbours",
-            lambda train_z, train_labels, z, labels, k: (
-                (train_labels[_neighbours(train_z, z, k)] == labels[:, None])
-                .float()
-                .mean()
-            ),
-            "You counted how many neighbours have the right label. Let them vote "
-            "first, then count the codes whose vote is right.",
+            "percent",
+            lambda eigenvalues, k: 100 * eigenvalues[:k].sum() / eigenvalues.sum(),
+            "Right in percent. Return it as a number from 0 to 1.",
         ),
         Mistake(
-            "a count for a share",
-            lambda train_z, train_labels, z, labels, k: (
-                (train_labels[_neighbours(train_z, z, k)].mode(1).values == labels)
-                .float()
-                .sum()
-            ),
-            "You counted the right votes. Divide by the number of codes.",
+            "upside down",
+            lambda eigenvalues, k: eigenvalues.sum() / eigenvalues[:k].sum(),
+            "You divided the total by the part, which gives more than 1. Turn it over.",
         ),
         Mistake(
-            "the error rate",
-            lambda train_z, train_labels, z, labels, k: (
-                1 - _knn_accuracy(train_z, train_labels, z, labels, k)
-            ),
-            "That is the share of wrong votes. Return the share of right ones.",
+            "a share for each",
+            lambda eigenvalues, k: eigenvalues[:k] / eigenvalues.sum(),
+            "You have a share for each of the first k components. Add them up.",
         ),
         Mistake(
-            "neighbours among the test codes",
-            lambda train_z, train_labels, z, labels, k: _knn_accuracy(
-                z, labels, z, labels, k
-            ),
-            "You looked for neighbours among z itself, where each code finds itself "
-            "and its own label. Look among train_z.",
+            "a share for every k",
+            lambda eigenvalues, k: eigenvalues.cumsum(dim=0) / eigenvalues.sum(),
+            "You have the shares for every number of components. Return the one for k; "
+            "counting from 0, it stands at k - 1.",
         ),
     ),
 )

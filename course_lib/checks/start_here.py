@@ -53,5 +53,45 @@ one_squared_error = Exercise(
             "You took the square root at the end: that is the distance. The squared "
             "error is its square.",
         ),
+        Mistake(
+            "half",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum() / 2,
+            "That is half of it. Some books put a ½ in front to make the gradient "
+            "simpler; this course does not.",
+        ),
+        Mistake(
+            "doubled for squared",
+            lambda x_hat, x: ((x_hat - x) * 2).sum(),
+            "You doubled the differences. To square is `** 2`, with two stars.",
+        ),
+        Mistake(
+            "difference of squares",
+            lambda x_hat, x: (x_hat**2 - x**2).sum(),
+            "You squared first and subtracted after. Subtract first, then square the "
+            "differences.",
+        ),
+        Mistake(
+            "only x squared",
+            lambda x_hat, x: (x_hat - x**2).sum(),
+            "Without brackets, `** 2` comes before the minus and squares x alone. "
+            "Write (x_hat - x) ** 2.",
+        ),
+        Mistake(
+            "largest error",
+            lambda x_hat, x: ((x_hat - x) ** 2).max(),
+            "That is the error of the worst pixel alone. Add up all 784.",
+        ),
+        Mistake(
+            "square root of the mean",
+            lambda x_hat, x: ((x_hat - x) ** 2).mean().sqrt(),
+            "That is the root of the mean squared error. Here we want the plain sum, "
+            "without mean and without root.",
+        ),
+        Mistake(
+            "a list of one",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=0, keepdim=True),
+            "The value is right, but wrapped: a tensor of shape (1,), or a tuple of "
+            "one. Return the number itself, without keepdim and without a comma.",
+        ),
     ),
 )

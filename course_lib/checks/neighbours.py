@@ -1,0 +1,151 @@
+"""The last exercise of lesson 02: neighbours that vote."""
+
+import torch
+
+from course_lib.checks.engine import Exercise, Mistake
+
+
+def _votes(train_z, train_labels, z, k, *, largest=False):
+    """Return the labels of the k nearest training codes, the nearest first, (m, k)."""
+    nearest = torch.cdist(z, train_z).topk(k, largest=largest).indices
+    return train_labels[nearest]
+
+
+def _winners(*args, **options):
+    return _votes(*args, **options).mode(dim=1).values
+
+
+def _share(right):
+    return right.float().mean()
+
+
+def _knn_accuracy(train_z, train_labels, z, labels, k):
+    return _share(_winners(train_z, train_labels, z, k) == labels)
+
+
+def _clouds(generator):
+    """Three classes that overlap; codes whose vote would end in a tie are left out."""
+    for n, m, d, k in ((60, 91, 2, 3), (80, 103, 3, 5), (50, 87, 2, 7)):
+        every_z = torch.randn(n + m, d, generator=generator)
+        noise = torch.randn(n + m, generator=generator)
+        every_label = (every_z[:, 0] + 0.7 * noise + 1.5).floor().clamp(0, 2).long()
+        (train_z, z), (train_labels, labels) = (
+            every.split([n, m]) for every in (every_z, every_label)
+        )
+        votes = _votes(train_z, train_labels, z, k)
+        counts = torch.stack([(votes == label).sum(dim=1) for label in range(3)])
+        first, second = counts.topk(2, dim=0).values
+        clear = first > second
+        yield train_z, train_labels, z[clear], labels[clear], k
+
+
+knn_accuracy = Exercise(
+    name="knn-accuracy",
+    reference=_knn_accuracy,
+    inputs=_clouds,
+    mistakes=(
+        Mistake(
+            "the farthest",
+            lambda train_z, train_labels, z, labels, k: _share(
+                _winners(train_z, train_labels, z, k, largest=True) == labels
+            ),
+            "Those are the k farthest: topk looks for the largest unless you say "
+            "largest=False.",
+        ),
+        Mistake(
+            "one neighbour",
+            lambda train_z, train_labels, z, labels, k: _knn_accuracy(
+                train_z, train_labels, z, labels, 1
+            ),
+            "Only the nearest one votes. Let all k vote.",
+        ),
+        Mistake(
+            "always five",
+            lambda train_z, train_labels, z, labels, k: _knn_accuracy(
+                train_z, train_labels, z, labels, 5
+            ),
+            "You always ask five neighbours. Ask k.",
+        ),
+        Mistake(
+            "the nearest left out",
+            lambda train_z, train_labels, z, labels, k: _share(
+                _votes(train_z, train_labels, z, k + 1)[:, 1:].mode(1).values == labels
+            ),
+            "You left out the nearest one. That is right where codes are searched "
+            "among themselves; z is not among train_z, so its nearest counts.",
+        ),
+        Mistake(
+            "share of right neighbours",
+            lambda train_z, train_labels, z, labels, k: _share(
+                _votes(train_z, train_labels, z, k) == labels[:, None]
+            ),
+            "You counted how many neighbours have the right label. Let them vote "
+            "first, then count the codes whose vote is right.",
+        ),
+        Mistake(
+            "one right neighbour is enough",
+            lambda train_z, train_labels, z, labels, k: _share(
+                (_votes(train_z, train_labels, z, k) == labels[:, None]).any(dim=1)
+            ),
+            "You count a code as right if any neighbour has its label. Let them vote, "
+            "and compare the winner.",
+        ),
+        Mistake(
+            "labels averaged",
+            lambda train_z, train_labels, z, labels, k: _share(
+                _votes(train_z, train_labels, z, k).float().mean(1).round() == labels
+            ),
+            "You averaged the neighbours' labels. Labels are names, not amounts: a 3 "
+            "and a 7 do not make a 5. Count votes, with mode.",
+        ),
+        Mistake(
+            "the votes themselves",
+            lambda train_z, train_labels, z, labels, k: _winners(
+                train_z, train_labels, z, k
+            ),
+            "Those are the votes. Compare them with labels, and return the share that "
+            "agrees.",
+        ),
+        Mistake(
+            "right or wrong for each",
+            lambda train_z, train_labels, z, labels, k: (
+                _winners(train_z, train_labels, z, k) == labels
+            ),
+            "You have right or wrong for each code. Return the share that is right: "
+            ".float().mean().",
+        ),
+        Mistake(
+            "a count for a share",
+            lambda train_z, train_labels, z, labels, k: (
+                _winners(train_z, train_labels, z, k) == labels
+            ).sum(),
+            "You counted the right votes. Divide by the number of codes.",
+        ),
+        Mistake(
+            "percent",
+            lambda *args: 100 * _knn_accuracy(*args),
+            "Right in percent. Return it as a number from 0 to 1.",
+        ),
+        Mistake(
+            "the error rate",
+            lambda *args: 1 - _knn_accuracy(*args),
+            "That is the share of wrong votes. Return the share of right ones.",
+        ),
+        Mistake(
+            "neighbours among the test codes",
+            lambda train_z, train_labels, z, labels, k: _knn_accuracy(
+                z, labels, z, labels, k
+            ),
+            "You looked for neighbours among z itself, where each code finds itself "
+            "and its own label. Look among train_z.",
+        ),
+        Mistake(
+            "training codes judged",
+            lambda train_z, train_labels, z, labels, k: _knn_accuracy(
+                train_z, train_labels, train_z, train_labels, k
+            ),
+            "You judged the training codes, each of which is its own nearest "
+            "neighbour. Judge the codes in z.",
+        ),
+    ),
+)
