@@ -177,6 +177,28 @@ def test_a_random_answer_is_judged_by_its_statistics():
     assert noise(lambda n: 4 * torch.randn(n).flip(0)).mistake == "variance for spread"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_right_noise_passes_however_it_is_drawn(seed):
+    numbers = np.random.default_rng(seed)
+    for draw in (
+        lambda x: torch.normal(0.0, 1.0, x.shape),
+        lambda x: torch.stack([torch.randn(784) for _ in x]),
+        lambda x: torch.from_numpy(numbers.normal(size=x.shape)),
+    ):
+        verdict = checks.add_noise(
+            lambda x, sigma, draw=draw: (x + sigma * draw(x)).clamp(0, 1), seed=seed
+        )
+        assert verdict.passed, verdict
+
+
+def test_a_statistic_says_in_words_what_it_measures():
+    message = checks.add_noise(lambda x, sigma: (x - sigma).clamp(0, 1)).message
+    assert "mean change of a pixel: -0.1" in message
+    assert "correlation of two calls: 1 " in message
+    message = checks.threshold(lambda normal, anomalous, fpr: normal.median()).message
+    assert "the share of normal pictures with an alarm is 0.5" in message
+
+
 def test_what_is_no_function_is_named():
     with pytest.raises(ValueError, match="function: got Tensor, wanted the function"):
         total(torch.zeros(3))

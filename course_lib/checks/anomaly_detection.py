@@ -1,8 +1,9 @@
-"""The exercises of lesson 04: a threshold, the area under the ROC curve, a score."""
+"""Two exercises of lesson 04: a threshold for an alarm, and a score per ink."""
 
 import torch
 
-from course_lib.checks.engine import Exercise, Mistake
+from course_lib.checks.engine import Exercise, Mistake, after
+from course_lib.checks.measured import Measured
 
 
 def _threshold_for(normal, anomalous, fpr):
@@ -11,9 +12,9 @@ def _threshold_for(normal, anomalous, fpr):
 
 def _two_kinds_of_scores(generator):
     """Skewed, as squared errors are; the anomalous higher, and more of them."""
-    for fpr, shift in ((0.05, 0.8), (0.2, 0.4), (0.1, 1.2)):
-        normal = torch.randn(400, generator=generator).exp()
-        anomalous = (shift + torch.randn(900, generator=generator)).exp()
+    for fpr, shift, skew in ((0.05, 0.8, 1), (0.2, 0.4, 0.5), (0.1, 1.2, 2)):
+        normal = (skew * torch.randn(400, generator=generator)).exp()
+        anomalous = (skew * (shift + torch.randn(900, generator=generator))).exp()
         yield normal, anomalous, fpr
 
 
@@ -27,7 +28,12 @@ def _false_alarms(threshold_for, normal, anomalous, fpr):
         threshold = torch.as_tensor(threshold, dtype=normal.dtype)
     except (TypeError, ValueError, RuntimeError):
         return threshold
-    return (normal > threshold).double().mean() if threshold.ndim == 0 else threshold
+    if threshold.ndim:
+        return threshold
+    return Measured(
+        (normal > threshold).double().mean(),
+        "one threshold, at which the share of normal pictures with an alarm is",
+    )
 
 
 def _for_precision(normal, anomalous, fpr):
@@ -84,116 +90,58 @@ threshold = Exercise(
             "scores to be bell-shaped, which errors are not. Take a quantile.",
         ),
         Mistake(
+            "mean plus three standard deviations",
+            lambda normal, anomalous, fpr: normal.mean() + 3 * normal.std(),
+            "Mean plus three standard deviations does not look at fpr, and it trusts "
+            "the scores to be bell-shaped, which errors are not. Take a quantile.",
+        ),
+        Mistake(
+            "the bell's quantile",
+            lambda normal, anomalous, fpr: normal.mean() + 1.645 * normal.std(),
+            "1.645 standard deviations leave out 5% of a bell. Errors are not "
+            "bell-shaped, and fpr is not always 5%. Take the scores' own quantile.",
+        ),
+        Mistake(
+            "always 5%",
+            lambda normal, anomalous, fpr: normal.quantile(0.95),
+            "That is right for fpr = 0.05 alone. For any fpr it is quantile 1 - fpr.",
+        ),
+        Mistake(
+            "two tails",
+            lambda normal, anomalous, fpr: normal.quantile(1 - fpr / 2),
+            "You left out fpr / 2, as if low scores raised an alarm as well. Only high "
+            "ones do: all of fpr lies above the threshold.",
+        ),
+        Mistake(
+            "percent",
+            lambda normal, anomalous, fpr: normal.quantile((1 - fpr) / 100),
+            "np.percentile counts from 0 to 100, so 0.95 is less than one percent. "
+            "Take np.quantile, or 100 * (1 - fpr).",
+        ),
+        Mistake(
+            "not sorted",
+            lambda normal, anomalous, fpr: normal[int((1 - fpr) * len(normal))],
+            "You took a score by its place in a list that is in no order. Sort the "
+            "scores first, or ask for their quantile.",
+        ),
+        Mistake(
+            "the rate for the threshold",
+            lambda normal, anomalous, fpr: fpr,
+            "That is a rate, or as low as one, and every normal picture would raise an "
+            "alarm. Return a *score*, at which the rate is fpr.",
+        ),
+        Mistake(
+            "between the means",
+            lambda normal, anomalous, fpr: (normal.mean() + anomalous.mean()) / 2,
+            "Half-way between the two means does not look at fpr, and it moves with "
+            "the anomalies that you happen to have. Only the normal scores count.",
+        ),
+        Mistake(
             "the largest normal score",
             lambda normal, anomalous, fpr: normal.max(),
-            "Above the largest normal score there are no false alarms at all, and many "
-            "anomalies are missed. A share fpr of the normal ones may lie above.",
-        ),
-    ),
-)
-
-
-def _auroc_from_ranks(normal, anomalous):
-    ranks = torch.cat([anomalous, normal]).argsort().argsort() + 1
-    n, m = len(normal), len(anomalous)
-    return (ranks[:m].sum() - m * (m + 1) / 2) / (n * m)
-
-
-def _scores_without_ties(generator):
-    for n, m, shift in ((30, 20, 1.0), (12, 40, 0.5), (25, 25, 2.0)):
-        yield (
-            torch.randn(n, generator=generator),
-            torch.randn(m, generator=generator) + shift,
-        )
-
-
-def _ranks(normal, anomalous):
-    ranks = torch.cat([anomalous, normal]).argsort().argsort() + 1
-    return ranks[: len(anomalous)], ranks[len(anomalous) :]
-
-
-def _of_the_normal(normal, anomalous):
-    n, m = len(normal), len(anomalous)
-    return (_ranks(normal, anomalous)[1].sum() - n * (n + 1) / 2) / (n * m)
-
-
-def _one_argsort(normal, anomalous):
-    order = torch.cat([anomalous, normal]).argsort() + 1
-    n, m = len(normal), len(anomalous)
-    return (order[:m].sum() - m * (m + 1) / 2) / (n * m)
-
-
-def _nothing_taken_off(normal, anomalous):
-    return _ranks(normal, anomalous)[0].sum() / (len(normal) * len(anomalous))
-
-
-def _from_zero(normal, anomalous):
-    n, m = len(normal), len(anomalous)
-    return ((_ranks(normal, anomalous)[0] - 1).sum() - m * (m + 1) / 2) / (n * m)
-
-
-def _by_all_pairs(normal, anomalous):
-    n, m = len(normal), len(anomalous)
-    return (_ranks(normal, anomalous)[0].sum() - m * (m + 1) / 2) / (n + m) ** 2
-
-
-def _of_the_wrong_size(normal, anomalous):
-    n, m = len(normal), len(anomalous)
-    return (_ranks(normal, anomalous)[0].sum() - n * (n + 1) / 2) / (n * m)
-
-
-def _best_accuracy(normal, anomalous):
-    every = torch.cat([normal, anomalous])
-    right = (normal <= every[:, None]).sum(1) + (anomalous > every[:, None]).sum(1)
-    return right.max() / len(every)
-
-
-auroc_from_ranks = Exercise(
-    name="auroc-from-ranks",
-    reference=_auroc_from_ranks,
-    inputs=_scores_without_ties,
-    mistakes=(
-        Mistake(
-            "the sign",
-            _of_the_normal,
-            "You got one minus the area: the share of pairs in which the *normal* "
-            "picture scores higher. Sum the ranks of the anomalous scores.",
-        ),
-        Mistake(
-            "one argsort",
-            _one_argsort,
-            "One argsort gives the order: which score comes first. The ranks are the "
-            "argsort of that: at which place each score comes.",
-        ),
-        Mistake(
-            "nothing taken off",
-            _nothing_taken_off,
-            "The anomalous scores are ranked among themselves as well. Those pairs sum "
-            "to m (m + 1) / 2, which has to come off.",
-        ),
-        Mistake(
-            "ranks from zero",
-            _from_zero,
-            "Your ranks begin at 0, and m (m + 1) / 2 is right for ranks from 1. Add 1 "
-            "to the ranks, or take off m (m - 1) / 2.",
-        ),
-        Mistake(
-            "all pairs",
-            _by_all_pairs,
-            "You divided by (n + m)². Only pairs of one normal and one anomalous "
-            "picture count, and of these there are n · m.",
-        ),
-        Mistake(
-            "the other size",
-            _of_the_wrong_size,
-            "You summed the anomalous ranks and took off n (n + 1) / 2, with the "
-            "number of the normal ones. It has to be m, the number of those summed.",
-        ),
-        Mistake(
-            "accuracy",
-            _best_accuracy,
-            "That is the accuracy at the best threshold. The area asks about pairs, "
-            "and needs no threshold.",
+            "Hardly a normal score lies above your threshold, so anomalies are missed "
+            "for nothing: a share fpr of them may. The largest score, or a part of it, "
+            "does not say how many lie above. Take a quantile.",
         ),
     ),
 )
@@ -207,6 +155,10 @@ def _images_and_copies(generator):
     for n in (2, 3, 5):
         x = torch.rand(n, 784, generator=generator)
         x = x * (0.2 + torch.rand(n, 1, generator=generator))
+        black = torch.rand(n, 784, generator=generator) < 0.4 + 0.4 * torch.rand(
+            n, 1, generator=generator
+        )
+        x[black] = 0
         yield torch.rand(n, 784, generator=generator), x
 
 
@@ -246,8 +198,8 @@ score_per_ink = Exercise(
         Mistake(
             "pixel by pixel",
             lambda x_hat, x: ((x_hat - x) ** 2 / x**2).sum(dim=1),
-            "You divided each pixel by its own square, and most pixels are near 0. Sum "
-            "over the pixels first, both above and below.",
+            "You divided each pixel by its own square, and most pixels are 0. Sum over "
+            "the pixels first, both above and below.",
         ),
         Mistake(
             "the batch's ink",
@@ -265,6 +217,72 @@ score_per_ink = Exercise(
             lambda x_hat, x: (x_hat - x).norm(dim=1) / x.norm(dim=1),
             "You took roots, so this is the length of the residual over the length of "
             "the picture. It ranks pictures the same, but here the squares are wanted.",
+        ),
+        Mistake(
+            "one number for the batch",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum() / (x**2).sum(),
+            "You summed over the pictures as well. Each keeps a score of its own: "
+            "dim=1, above and below.",
+        ),
+        Mistake(
+            "mean over the batch",
+            after(_score_per_ink, torch.mean),
+            "Each picture's score is right. Return them all, without the last mean.",
+        ),
+        Mistake(
+            "every picture by every ink",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(1, keepdim=True) / (x**2).sum(1),
+            "One of your sums keeps its dimension and the other does not, so each "
+            "picture was divided by every picture's ink. Use keepdim in neither.",
+        ),
+        Mistake(
+            "not summed",
+            lambda x_hat, x: (x_hat - x) ** 2 / (x**2).sum(dim=1, keepdim=True),
+            "You have a score for each pixel. Sum the squared residual over the "
+            "pixels: dim=1.",
+        ),
+        Mistake(
+            "mean above, sum below",
+            lambda x_hat, x: ((x_hat - x) ** 2).mean(dim=1) / (x**2).sum(dim=1),
+            "You took the mean above the line and the sum below it, which makes the "
+            "score 784 times too small. Take the same in both.",
+        ),
+        Mistake(
+            "square of the sum",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=1) / x.sum(dim=1) ** 2,
+            "Below the line you summed first and squared then. Ink squares each pixel "
+            "and then sums.",
+        ),
+        Mistake(
+            "nothing squared",
+            lambda x_hat, x: (x_hat - x).abs().sum(dim=1) / x.sum(dim=1),
+            "You took absolute values above and below. Here both are squares.",
+        ),
+        Mistake(
+            "signs that cancel",
+            lambda x_hat, x: (x_hat - x).sum(dim=1) / x.sum(dim=1),
+            "Without the squares, ink that is missing and ink that is new cancel.",
+        ),
+        Mistake(
+            "root of the ink",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=1) / x.norm(dim=1),
+            "You divided by the root of the ink. Ink is ‖x‖², without the root.",
+        ),
+        Mistake(
+            "difference of the squares",
+            lambda x_hat, x: (x_hat**2 - x**2).sum(dim=1) / (x**2).sum(dim=1),
+            "You squared each picture and subtracted then. The residual comes first, "
+            "then its square: (x_hat - x) ** 2.",
+        ),
+        Mistake(
+            "number of pixels with ink",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=1) / (x > 0).sum(dim=1),
+            "You counted the pixels that are not black. Ink weighs them: sum x².",
+        ),
+        Mistake(
+            "whole numbers",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=1) // (x**2).sum(dim=1),
+            "// cuts off what is behind the point. Divide with a single /.",
         ),
     ),
 )

@@ -1,102 +1,23 @@
-"""The exercises of lesson 03: noise, PSNR, and what a denoiser is asked for."""
+"""The other exercises of lesson 03: PSNR, and what a denoiser is asked for."""
 
 import torch
 from torch import nn
 
-from course_lib.checks.draws import correlations
 from course_lib.checks.engine import Exercise, Mistake
-
-
-def _add_noise(x, sigma):
-    return (x + sigma * torch.randn_like(x)).clamp(0, 1)
-
-
-def _grey_pictures(generator):
-    """Grey levels that noise pushes out of [0, 1] sometimes, often, and never."""
-    for grey, sigma in ((0.5, 0.1), (0.5, 0.5), (0.05, 0.3)):
-        yield torch.full((64, 784), grey), sigma
-
-
-def _statistics(add_noise, x, sigma):
-    """Return what is true of right noise whatever its draws, and of no other."""
-    first, second = add_noise(x.clone(), sigma), add_noise(x.clone(), sigma)
-    if not isinstance(first, torch.Tensor) or first.shape != x.shape:
-        return first
-    noise, again = first - x, second - x
-    return [
-        torch.stack([noise.mean(), noise.std()]),
-        torch.stack([first.min().clamp(min=-0.2), first.max().clamp(max=1.2)]),
-        correlations(noise, again),
-        ((noise - noise.mean()) ** 4).mean() / noise.var() ** 2,  # the bell's tails
-    ]
-
-
-_FIXED = torch.randn(64, 784, generator=torch.Generator().manual_seed(7))
-
-add_noise = Exercise(
-    name="add-noise",
-    reference=_add_noise,
-    inputs=_grey_pictures,
-    observe=_statistics,
-    tolerance=0.12,
-    mistakes=(
-        Mistake(
-            "not clipped",
-            lambda x, sigma: x + sigma * torch.randn_like(x),
-            "The noise is right, but some pixels lie outside [0, 1] now. Clip them: "
-            "no camera writes down a negative grey.",
-        ),
-        Mistake(
-            "no sigma",
-            lambda x, sigma: (x + torch.randn_like(x)).clamp(0, 1),
-            "The noise does not depend on sigma. Multiply the draw by it.",
-        ),
-        Mistake(
-            "sigma squared",
-            lambda x, sigma: (x + sigma**2 * torch.randn_like(x)).clamp(0, 1),
-            "The noise has the spread sigma². A draw from N(0, 1) times sigma has the "
-            "standard deviation sigma; sigma² is its variance.",
-        ),
-        Mistake(
-            "uniform noise",
-            lambda x, sigma: (x + sigma * torch.rand_like(x)).clamp(0, 1),
-            "torch.rand draws from [0, 1], so all pixels only get brighter. "
-            "torch.randn draws from a normal distribution.",
-        ),
-        Mistake(
-            "the same noise for every picture",
-            lambda x, sigma: (x + sigma * torch.randn_like(x[:1])).clamp(0, 1),
-            "Every picture of the batch got the same noise: a network could learn it "
-            "by heart. Draw a value for each pixel of each picture, in x's own shape.",
-        ),
-        Mistake(
-            "one draw for a picture",
-            lambda x, sigma: (x + sigma * torch.randn(len(x), 1)).clamp(0, 1),
-            "Each picture got one draw for all its pixels, so it only gets brighter or "
-            "darker. Draw in x's own shape.",
-        ),
-        Mistake(
-            "noise drawn once and kept",
-            lambda x, sigma: (x + sigma * _FIXED).clamp(0, 1),
-            "Two calls gave the same noise. A network that sees the same noise each "
-            "epoch learns it by heart. Draw inside the function, without a seed.",
-        ),
-        Mistake(
-            "times the picture",
-            lambda x, sigma: (x * (1 + sigma * torch.randn_like(x))).clamp(0, 1),
-            "You multiplied the noise by the picture: black pixels get none. Add it.",
-        ),
-    ),
-)
 
 
 def _psnr(x_hat, x):
     return 10 * torch.log10(1 / ((x_hat - x) ** 2).mean(dim=1))
 
 
+def _mse(x_hat, x):
+    return ((x_hat - x) ** 2).mean(dim=1)
+
+
 def _pairs_of_images(generator):
     for n, spread in ((2, 0.3), (3, 0.1), (5, 0.05)):
         x = torch.rand(n, 784, generator=generator)
+        x = x * (0.5 + 0.3 * torch.rand(n, 1, generator=generator))  # no white in it
         scale = spread * (1 + torch.rand(n, 1, generator=generator))
         yield x + scale * torch.randn(n, 784, generator=generator), x
 
@@ -151,6 +72,64 @@ psnr = Exercise(
             lambda x_hat, x: 10 * torch.log10(1 / (x_hat - x).abs().mean(dim=1)),
             "You took the mean absolute error. PSNR is about the mean square.",
         ),
+        Mistake(
+            "10 for 20",
+            lambda x_hat, x: 10 * torch.log10(1 / (x_hat - x).square().mean(1).sqrt()),
+            "You took the root of the mean square. With the root the factor is 20; "
+            "without it, 10.",
+        ),
+        Mistake(
+            "no 10",
+            lambda x_hat, x: torch.log10(1 / ((x_hat - x) ** 2).mean(dim=1)),
+            "A tenth is missing in the name: log10 alone counts in bels, and a bel is "
+            "10 decibels. Multiply by 10.",
+        ),
+        Mistake(
+            "the error itself",
+            lambda x_hat, x: ((x_hat - x) ** 2).mean(dim=1),
+            "That is the mean squared error, where less is better. Now turn it into "
+            "decibels: 10 log10 of 1 over it.",
+        ),
+        Mistake(
+            "mean of the decibels",
+            lambda x_hat, x: _psnr(x_hat, x).mean(),
+            "Each image's PSNR is right. Return them all, without the last mean.",
+        ),
+        Mistake(
+            "mean over the images",
+            lambda x_hat, x: 10 * torch.log10(1 / ((x_hat - x) ** 2).mean(dim=0)),
+            "You took the mean over the images, so there is a value for each pixel. "
+            "The pixels are dim=1.",
+        ),
+        Mistake(
+            "the picture's own peak",
+            lambda x_hat, x: 10 * torch.log10(x.amax(1) ** 2 / _mse(x_hat, x)),
+            "You took the brightest pixel of each picture for the peak. The peak is "
+            "the largest value that a pixel *can* have, 1 here.",
+        ),
+        Mistake(
+            "the batch's own peak",
+            lambda x_hat, x: 10 * torch.log10(x.max() ** 2 / _mse(x_hat, x)),
+            "You took the brightest pixel of the batch for the peak. The peak is the "
+            "largest value that a pixel *can* have, 1 here.",
+        ),
+        Mistake(
+            "signal for peak",
+            lambda x_hat, x: 10 * torch.log10((x**2).mean(dim=1) / _mse(x_hat, x)),
+            "You compared the error with the picture's own mean square: that is the "
+            "signal-to-noise ratio without the *peak*, which is 1.",
+        ),
+        Mistake(
+            "square of the mean",
+            lambda x_hat, x: 10 * torch.log10(1 / (x_hat - x).mean(dim=1) ** 2),
+            "You took the mean first and squared it then, so that errors of opposite "
+            "signs cancel. Square each pixel's error first.",
+        ),
+        Mistake(
+            "255 without its square",
+            lambda x_hat, x: 10 * torch.log10(255 / _mse(x_hat, x)),
+            "There is a 255 in it. These pixels lie in [0, 1]: the peak is 1.",
+        ),
     ),
 )
 
@@ -165,16 +144,26 @@ def _noisy_tasks(generator):
         weight = torch.randn(d, d, generator=generator)
         model = nn.Linear(d, d, bias=False)
         model.weight.data = weight
-        yield model, torch.rand(n, d, generator=generator), _add_a_draw
+        yield model, torch.rand(n, d, generator=generator), _Damage()
 
 
-def _add_a_draw(x):
-    return x + torch.randn_like(x)
+class _Damage:
+    """Noise whose every call differs, and whose size nobody would guess."""
+
+    def __call__(self, x):
+        return x + 1.7 * torch.randn_like(x)
+
+    def __repr__(self):
+        return "a function that adds fresh noise"
 
 
 def _kept_twice(model, x, damage):
     damaged = damage(x)
     return ((model(damaged) - damaged) ** 2).sum(dim=1)
+
+
+def _asked_for_noise(model, x, damaged):
+    return ((model(damaged) - (damaged - x)) ** 2).sum(dim=1)
 
 
 denoising_loss = Exercise(
@@ -219,6 +208,68 @@ denoising_loss = Exercise(
             lambda model, x, damage: ((model(damage(x)) - x) ** 2).mean(),
             "The idea is right. Keep one value for each image: sum over dim=1, and let "
             "the training loop average.",
+        ),
+        Mistake(
+            "sum over everything",
+            lambda model, x, damage: ((model(damage(x)) - x) ** 2).sum(),
+            "You summed over the images as well. Keep one value for each: dim=1.",
+        ),
+        Mistake(
+            "sum over the images",
+            lambda model, x, damage: ((model(damage(x)) - x) ** 2).sum(dim=0),
+            "You summed over the images, so there is a value for each pixel. The "
+            "pixels are dim=1.",
+        ),
+        Mistake(
+            "not summed",
+            lambda model, x, damage: (model(damage(x)) - x) ** 2,
+            "Each pixel's squared error is right. Sum them for each image: dim=1.",
+        ),
+        Mistake(
+            "damage behind the model",
+            lambda model, x, damage: ((damage(model(x)) - x) ** 2).sum(dim=1),
+            "You damaged what came out of the model. Damage what goes in.",
+        ),
+        Mistake(
+            "the noise as the target",
+            lambda model, x, damage: _asked_for_noise(model, x, damage(x)),
+            "You compare the answer with the noise. Some networks are trained to guess "
+            "the noise; this one answers with the picture, so the target is the clean "
+            "x.",
+        ),
+        Mistake(
+            "the model's own copy as the target",
+            lambda model, x, damage: ((model(damage(x)) - model(x)) ** 2).sum(dim=1),
+            "The target went through the model too. A network that answers everything "
+            "with black would be perfect. The target is the clean x.",
+        ),
+        Mistake(
+            "noise of your own",
+            lambda model, x, damage: ((model(x + torch.randn_like(x)) - x) ** 2).sum(1),
+            "You drew the noise yourself. Which damage there is, the caller decides: "
+            "call damage(x).",
+        ),
+        Mistake(
+            "damage on top of x",
+            lambda model, x, damage: ((model(x + damage(x)) - x) ** 2).sum(dim=1),
+            "damage(x) is the damaged picture already, not the noise alone. Do not add "
+            "x again.",
+        ),
+        Mistake(
+            "absolute value for square",
+            lambda model, x, damage: (model(damage(x)) - x).abs().sum(dim=1),
+            "You took absolute values. The loss squares the errors.",
+        ),
+        Mistake(
+            "root",
+            lambda model, x, damage: (model(damage(x)) - x).norm(dim=1),
+            "You took the root of the sum. The loss is the squared length.",
+        ),
+        Mistake(
+            "the answer itself",
+            lambda model, x, damage: model(damage(x)),
+            "You returned the model's pictures. Compare them with x: the loss is one "
+            "number for each.",
         ),
     ),
 )

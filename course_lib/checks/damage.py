@@ -1,0 +1,154 @@
+"""The first exercise of lesson 03: noise, added and clipped."""
+
+import torch
+
+from course_lib.checks.draws import correlations
+from course_lib.checks.engine import Exercise, Mistake
+from course_lib.checks.measured import Measured
+
+
+def _add_noise(x, sigma):
+    return (x + sigma * torch.randn_like(x)).clamp(0, 1)
+
+
+def _grey_pictures(generator):
+    """Grey levels that noise pushes out of [0, 1] sometimes, often, and never."""
+    for grey, sigma in ((0.5, 0.1), (0.5, 0.5), (0.05, 0.3)):
+        yield torch.full((64, 784), grey), sigma
+
+
+def _statistics(add_noise, x, sigma):
+    """Return what is true of right noise whatever its draws, and of no other."""
+    first, second = add_noise(x.clone(), sigma), add_noise(x.clone(), sigma)
+    if not isinstance(first, torch.Tensor) or first.shape != x.shape:
+        return first
+    noise, again = first - x, second - x
+    tails = ((noise - noise.mean()) ** 4).mean() / noise.var() ** 2  # the bell's: 3
+    calls, columns, rows = correlations(noise.T, again.T)  # T: more pixels than rows
+    return [
+        Measured(len(first), "pictures:"),
+        Measured(first.shape[1], "pixels each:"),
+        Measured(noise.mean(), "mean change of a pixel:"),
+        Measured(noise.std(), "spread of the changes:"),
+        Measured(first.min().clamp(min=-0.2), "darkest pixel:"),
+        Measured(first.max().clamp(max=1.2), "brightest:"),
+        Measured(calls, "correlation of two calls:"),
+        Measured(columns, "of neighbouring pixels:"),
+        Measured(rows, "of two pictures:"),
+        Measured(tails, "heaviness of the tails:"),
+    ]
+
+
+def _stretched(x):
+    return (x - x.min()) / (x.max() - x.min())
+
+
+_FIXED = torch.randn(64, 784, generator=torch.Generator().manual_seed(7))
+
+add_noise = Exercise(
+    name="add-noise",
+    reference=_add_noise,
+    inputs=_grey_pictures,
+    observe=_statistics,
+    tolerance=0.12,
+    mistakes=(
+        Mistake(
+            "not clipped",
+            lambda x, sigma: x + sigma * torch.randn_like(x),
+            "The noise is right, but some pixels lie outside [0, 1] now. Clip them: "
+            "no camera writes down a negative grey.",
+        ),
+        Mistake(
+            "no sigma",
+            lambda x, sigma: (x + torch.randn_like(x)).clamp(0, 1),
+            "The noise does not depend on sigma. Multiply the draw by it.",
+        ),
+        Mistake(
+            "sigma squared",
+            lambda x, sigma: (x + sigma**2 * torch.randn_like(x)).clamp(0, 1),
+            "The noise has the spread sigma². A draw from N(0, 1) times sigma has the "
+            "standard deviation sigma; sigma² is its variance.",
+        ),
+        Mistake(
+            "uniform noise",
+            lambda x, sigma: (x + sigma * torch.rand_like(x)).clamp(0, 1),
+            "torch.rand draws from [0, 1], so all pixels only get brighter. "
+            "torch.randn draws from a normal distribution.",
+        ),
+        Mistake(
+            "the same noise for every picture",
+            lambda x, sigma: (x + sigma * torch.randn_like(x[:1])).clamp(0, 1),
+            "Every picture of the batch got the same noise: a network could learn it "
+            "by heart. Draw a value for each pixel of each picture, in x's own shape.",
+        ),
+        Mistake(
+            "one draw for a picture",
+            lambda x, sigma: (x + sigma * torch.randn(len(x), 1)).clamp(0, 1),
+            "Each picture got one draw for all its pixels, so it only gets brighter or "
+            "darker. Draw in x's own shape.",
+        ),
+        Mistake(
+            "noise drawn once and kept",
+            lambda x, sigma: (x + sigma * _FIXED).clamp(0, 1),
+            "Two calls gave the same noise. A network that sees the same noise each "
+            "epoch learns it by heart. Draw inside the function, without a seed.",
+        ),
+        Mistake(
+            "times the picture",
+            lambda x, sigma: (x * (1 + sigma * torch.randn_like(x))).clamp(0, 1),
+            "You multiplied the noise by the picture: black pixels get none. Add it.",
+        ),
+        Mistake(
+            "the noise clipped",
+            lambda x, sigma: x + (sigma * torch.randn_like(x)).clamp(0, 1),
+            "You clipped the noise, so that it can only brighten, and not the picture. "
+            "Add first, then clip the sum.",
+        ),
+        Mistake(
+            "clipped to 255",
+            lambda x, sigma: (x + sigma * torch.randn_like(x)).clamp(0, 255),
+            "You clipped to [0, 255]. These pixels are floats: black is 0, white is 1.",
+        ),
+        Mistake(
+            "stretched for clipped",
+            lambda x, sigma: _stretched(x + sigma * torch.randn_like(x)),
+            "You stretched the pictures to fit into [0, 1], which changes every pixel. "
+            "To clip is to move only those outside: .clamp(0, 1).",
+        ),
+        Mistake(
+            "sigmoid for clipped",
+            lambda x, sigma: (x + sigma * torch.randn_like(x)).sigmoid(),
+            "A sigmoid changes every pixel; black becomes grey. To clip is to move "
+            "only those outside [0, 1]: .clamp(0, 1).",
+        ),
+        Mistake(
+            "root of sigma",
+            lambda x, sigma: (x + sigma**0.5 * torch.randn_like(x)).clamp(0, 1),
+            "The noise has the spread √sigma. sigma is the standard deviation already.",
+        ),
+        Mistake(
+            "uniform noise around 0",
+            lambda x, sigma: (x + sigma * (2 * torch.rand_like(x) - 1)).clamp(0, 1),
+            "Your noise is spread evenly between two limits. Noise from N(0, sigma²) "
+            "has a bell's shape: torch.randn.",
+        ),
+        Mistake(
+            "one draw for the batch",
+            lambda x, sigma: (x + sigma * torch.randn(1)).clamp(0, 1),
+            "All pixels of all pictures got one and the same draw. Draw in x's own "
+            "shape.",
+        ),
+        Mistake(
+            "the noise alone",
+            lambda x, sigma: (sigma * torch.randn_like(x)).clamp(0, 1),
+            "That is the noise without the picture. Add it to x.",
+        ),
+        Mistake(
+            "mixed for added",
+            lambda x, sigma: ((1 - sigma) * x + sigma * torch.randn_like(x)).clamp(
+                0, 1
+            ),
+            "You dimmed the picture while you added the noise. Here x stays as it is.",
+        ),
+    ),
+)
