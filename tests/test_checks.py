@@ -59,6 +59,37 @@ def test_an_unknown_mistake_shows_what_was_wanted_what_came_and_the_shapes():
     assert "got      a tensor of shape (2, 1)" in message
 
 
+def test_a_simple_relation_to_the_right_answer_is_told():
+    assert "Every value is 2 times" in total(lambda x: 2 * x.sum(1)).message
+    assert "Every value is -3 times" in total(lambda x: -3 * x.sum(1)).message
+    shape = total(lambda x: x.sum(1, keepdim=True)).message
+    assert "The values are right; their shape is not." in shape
+    assert "times" not in total(lambda x: x[:, 0]).message
+
+    def ten(generator):
+        return [(torch.rand(10, 4, generator=generator),)]
+
+    last = Exercise("last", lambda x: x.sum(dim=1), ten, (MEAN,))
+    message = last(lambda x: torch.cat([x[:8].sum(1), x[8:, 0]])).message
+    assert "They first differ at [8]: expected " in message
+
+
+def test_of_several_values_the_wrong_one_is_told():
+    exercise = Exercise("two", lambda x: (x.sum(1), x.mean(1)), batches, (MEAN,))
+    message = exercise(lambda x: (x.sum(1), x.sum(1))).message
+    assert "Of the 2 values, number 2 is not right:\nexpected a tensor" in message
+    assert "Every value is 4 times" in message
+    assert "number" not in exercise(lambda x: (x, x)).message
+
+
+def test_numpys_draws_are_the_same_for_all_and_left_as_they_were():
+    np.random.seed(3)
+    expected = np.random.rand()
+    np.random.seed(3)
+    assert total(lambda x: x.sum(1) + 0 * np.random.rand()).passed
+    assert np.random.rand() == expected
+
+
 def test_a_mistake_on_one_input_alone_is_found():
     verdict = total(lambda x: x.sum(1) if len(x) == 2 else x.sum(1) + 1)
     assert not verdict.passed
@@ -193,10 +224,14 @@ def test_right_noise_passes_however_it_is_drawn(seed):
 
 def test_a_statistic_says_in_words_what_it_measures():
     message = checks.add_noise(lambda x, sigma: (x - sigma).clamp(0, 1)).message
-    assert "mean change of a pixel: -0.1" in message
-    assert "correlation of two calls: 1 " in message
+    assert "darkest pixel: 0.4, wanted 0.0" in message
+    assert "correlation of two calls: 1, wanted 0" in message
+    assert (
+        "tails"
+        not in checks.add_noise(lambda x, s: x + s * torch.randn_like(x) / 3).message
+    )
     message = checks.threshold(lambda normal, anomalous, fpr: normal.median()).message
-    assert "the share of normal pictures with an alarm is 0.5" in message
+    assert "normal pictures that raise an alarm: 0.5, wanted" in message
 
 
 def test_what_is_no_function_is_named():

@@ -3,7 +3,7 @@
 import torch
 
 from course_lib.checks.engine import Exercise, Mistake, after
-from course_lib.checks.measured import Measured
+from course_lib.checks.messages import Measured
 
 
 def _threshold_for(normal, anomalous, fpr):
@@ -30,10 +30,8 @@ def _false_alarms(threshold_for, normal, anomalous, fpr):
         return threshold
     if threshold.ndim:
         return threshold
-    return Measured(
-        (normal > threshold).double().mean(),
-        "one threshold, at which the share of normal pictures with an alarm is",
-    )
+    share = (normal > threshold).double().mean()
+    return Measured("the share of normal pictures that raise an alarm", share)
 
 
 def _for_precision(normal, anomalous, fpr):

@@ -4,7 +4,7 @@ import torch
 
 from course_lib.checks.draws import correlations
 from course_lib.checks.engine import Exercise, Mistake
-from course_lib.checks.measured import Measured
+from course_lib.checks.messages import Measured
 
 
 def _add_noise(x, sigma):
@@ -19,23 +19,21 @@ def _grey_pictures(generator):
 
 def _statistics(add_noise, x, sigma):
     """Return what is true of right noise whatever its draws, and of no other."""
-    first, second = add_noise(x.clone(), sigma), add_noise(x.clone(), sigma)
+    first, second = add_noise(x, sigma), add_noise(x, sigma)
     if not isinstance(first, torch.Tensor) or first.shape != x.shape:
         return first
     noise, again = first - x, second - x
     tails = ((noise - noise.mean()) ** 4).mean() / noise.var() ** 2  # the bell's: 3
-    calls, columns, rows = correlations(noise.T, again.T)  # T: more pixels than rows
+    calls, pictures, pixels = correlations(noise, again)
     return [
-        Measured(len(first), "pictures:"),
-        Measured(first.shape[1], "pixels each:"),
-        Measured(noise.mean(), "mean change of a pixel:"),
-        Measured(noise.std(), "spread of the changes:"),
-        Measured(first.min().clamp(min=-0.2), "darkest pixel:"),
-        Measured(first.max().clamp(max=1.2), "brightest:"),
-        Measured(calls, "correlation of two calls:"),
-        Measured(columns, "of neighbouring pixels:"),
-        Measured(rows, "of two pictures:"),
-        Measured(tails, "heaviness of the tails:"),
+        Measured("mean change of a pixel", noise.mean()),
+        Measured("spread of the changes", noise.std()),
+        Measured("darkest pixel", first.min().clamp(min=-0.2)),
+        Measured("brightest pixel", first.max().clamp(max=1.2)),
+        Measured("correlation of two calls", calls, right=0),
+        Measured("correlation of two pictures", pictures, right=0),
+        Measured("correlation of neighbouring pixels", pixels, right=0),
+        Measured("heaviness of the tails", tails),
     ]
 
 

@@ -6,11 +6,13 @@ import inspect
 import operator
 import os
 import secrets
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+
+from course_lib.checks import messages
 
 
 class CheckFailed(AssertionError):
@@ -127,7 +129,9 @@ class Exercise:
             try:
                 values.append(self._observe(function, own, seed))
             except (Exception, SystemExit) as error:
-                return Answers(stopped=_shortened(error, function, self._shapes(args)))
+                return Answers(
+                    stopped=messages.stopped(error, function, self._shapes(args))
+                )
             if _unfinished(values[-1]):
                 return Answers(stopped=f'Exercise "{self.name}": not attempted yet.')
             changed = changed or self._changed(args, own)
@@ -154,20 +158,22 @@ class Exercise:
             for args, a, b in zip(trials, got, wanted, strict=True)
             if not self._agree(a, b)
         )
-        return Verdict(
-            False,
-            f"Not yet. With {self._shapes(args)}:\nexpected {_describe(b)}"
-            f"\ngot      {_describe(a)}{_hint(a)}{note}",
-        )
+        lines = messages.told(a, b, self._agree)
+        return Verdict(False, f"Not yet. With {self._shapes(args)}:{lines}{note}")
 
     def _trials(self, seed):
         return list(self.inputs(torch.Generator().manual_seed(seed)))
 
     def _observe(self, function, args, seed):
         # The same draws for all, so that a random answer can be compared.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            return self.observe(function, *args)
+        before = np.random.get_state()  # noqa: NPY002, what students may draw from
+        try:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                np.random.seed(seed)  # noqa: NPY002
+                return self.observe(function, *args)
+        finally:
+            np.random.set_state(before)  # noqa: NPY002
 
     def _makes(self, mistake, trials, got, seed):
         try:
@@ -189,12 +195,13 @@ class Exercise:
         return None
 
     def _agree(self, a, b):
+        a, b = (v.value if isinstance(v, messages.Measured) else v for v in (a, b))
         if isinstance(a, list | tuple) and isinstance(b, list | tuple):
             return len(a) == len(b) and all(map(self._agree, a, b))
         if b is None or isinstance(b, str | bool):
             return type(a) is type(b) and a == b
         try:
-            a, b = (torch.as_tensor(v).detach().double().cpu() for v in (a, b))
+            a, b = messages.tensor(a), messages.tensor(b)
         except (TypeError, ValueError, RuntimeError):
             return False
         return a.shape == b.shape and torch.allclose(
@@ -216,36 +223,3 @@ def _unfinished(value):
     if isinstance(value, list | tuple):
         return any(map(_unfinished, value))
     return value is ...
-
-
-def _describe(value):
-    if isinstance(value, list | tuple):
-        return "(" + ", ".join(map(_describe, value)) + ")"
-    if not isinstance(value, torch.Tensor):
-        return f"{value!r} ({type(value).__name__})"
-    numbers = ", ".join(f"{v:.4g}" for v in value.detach().flatten()[:3].tolist())
-    more = ", …" if value.numel() > 3 else ""
-    return f"a tensor of shape {tuple(value.shape)}: {numbers}{more}"
-
-
-def _hint(value):
-    return (
-        "\nIf None is not meant: does every path end in a return?"
-        if value is None
-        else ""
-    )
-
-
-def _shortened(error, function, shapes):
-    """Tell an exception by the student's own lines, without the library's."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    own = getattr(code, "co_filename", None)
-    lines = [
-        f"\n  line {frame.lineno}: {frame.line}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == own or "ipykernel_" in frame.filename
-    ]
-    return (
-        f"Your function stopped with {type(error).__name__}: {error}{''.join(lines)}"
-        f"\nIt was called with {shapes}."
-    )

@@ -1,0 +1,127 @@
+"""What a check says of a wrong answer that no known mistake explains."""
+
+import inspect
+import traceback
+import warnings
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A statistic of a random answer, with words for it: what an observer returns.
+
+    value: a number or several, compared with the reference's. right: what to name as
+    wanted, where that is a rounder number than the reference's own.
+    """
+
+    words: str
+    value: float | torch.Tensor
+    right: float | None = None
+
+
+def told(got, wanted, agree):
+    """Return lines on what was expected and what came, where they do not agree."""
+    got_many, many = (isinstance(v, list | tuple) for v in (got, wanted))
+    if many and any(isinstance(part, Measured) for part in wanted):
+        if not got_many or len(got) != len(wanted):
+            return f"\ngot {described(got)}{_hint(got)}"
+        pairs = zip(got, wanted, strict=True)
+        return "".join(_measured(a, b) for a, b in pairs if not agree(a, b))
+    if isinstance(wanted, Measured):
+        return _measured(got, wanted)
+    if many and got_many and len(got) == len(wanted) > 1:
+        right = [agree(a, b) for a, b in zip(got, wanted, strict=True)]
+        if any(right):
+            place = right.index(False)
+            rest = told(got[place], wanted[place], agree)
+            return f"\nOf the {len(got)} values, number {place + 1} is not right:{rest}"
+    return (
+        f"\nexpected {described(wanted)}\ngot      {described(got)}"
+        f"{_hint(got)}{_relation(got, wanted, agree)}"
+    )
+
+
+def _measured(got, wanted):
+    got = got.value if isinstance(got, Measured) else got
+    right = wanted.value if wanted.right is None else wanted.right
+    return f"\n  {wanted.words}: {_numbers(got)}, wanted {_numbers(right)}"
+
+
+def _numbers(value):
+    try:
+        values = tensor(value).ravel().tolist()
+    except (TypeError, ValueError, RuntimeError):
+        return described(value)
+    return ", ".join(f"{round(v, 3) + 0.0:g}" for v in values[:4])
+
+
+def described(value):
+    """Return a value in words: its type, and what is in it."""
+    if isinstance(value, Measured):
+        return _numbers(value.value)
+    if isinstance(value, list | tuple):
+        inside = ", ".join(map(described, value))
+        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    if not isinstance(value, torch.Tensor):
+        return f"{value!r:.200} ({type(value).__name__})"
+    numbers = ", ".join(f"{v:.4g}" for v in value.detach().flatten()[:3].tolist())
+    more = ", …" if value.numel() > 3 else ""
+    return f"a tensor of shape {tuple(value.shape)}: {numbers}{more}"
+
+
+def _hint(value):
+    if value is not None:
+        return ""
+    return (
+        "\nIf None is not meant: does every path end in a return? print shows a value, "
+        "but does not return it."
+    )
+
+
+def tensor(value):
+    """Return a value as a tensor of doubles without gradient.
+
+    Raises TypeError, ValueError or RuntimeError where it is no such thing.
+    """
+    with warnings.catch_warnings():  # of scalars that require grad, in a list
+        warnings.simplefilter("ignore")
+        return torch.as_tensor(value).detach().double().cpu()
+
+
+def _relation(got, wanted, agree):
+    """Say how two tensors are related, where it is simple."""
+    try:
+        got, wanted = tensor(got), tensor(wanted)
+    except (TypeError, ValueError, RuntimeError):
+        return ""
+    if got.shape != wanted.shape:
+        alike = got.numel() == wanted.numel() and agree(got.ravel(), wanted.ravel())
+        return "\nThe values are right; their shape is not." if alike else ""
+    pairs = list(zip(got.ravel(), wanted.ravel(), strict=True))
+    ratio = (got / wanted).ravel()
+    if len(ratio) > 1 and ratio.isfinite().all() and agree(ratio, ratio[0] + 0 * ratio):
+        return f"\nEvery value is {ratio[0]:.4g} times what it should be."
+    first = next(n for n, (a, b) in enumerate(pairs) if not agree(a, b))
+    if first < 3:  # they are shown
+        return ""
+    place = [int(i) for i in torch.unravel_index(torch.tensor(first), got.shape)]
+    a, b = pairs[first]
+    return f"\nThey first differ at {place}: expected {b:.4g}, got {a:.4g}."
+
+
+def stopped(error, function, shapes):
+    """Tell an exception by the student's own lines, without the library's."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    own = getattr(code, "co_filename", None)
+    lines = dict.fromkeys(
+        f"\n  line {frame.lineno}: {frame.line}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == own or "ipykernel_" in frame.filename
+    )
+    what = str(error).split("\n *")[0]  # torch lists every overload
+    return (
+        f"Your function stopped with {type(error).__name__}: {what}{''.join(lines)}"
+        f"\nIt was called with {shapes}."
+    )
