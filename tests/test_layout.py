@@ -91,8 +91,11 @@ def lines_of_code(path):
 def test_the_package_is_small():
     """Exercises, which are content, and the instructor's kit are counted apart."""
     kit = {path for path in MODULES if path.parent.name == "teaching"}
-    exercises = {p for p in MODULES if p.parent.name == "checks" and p.stem != "engine"}
-    assert sum(map(lines_of_code, set(MODULES) - exercises - kit)) < 2600
+    engine = {"engine.py", "messages.py"}
+    exercises = {
+        p for p in MODULES if p.parent.name == "checks" and p.name not in engine
+    }
+    assert sum(map(lines_of_code, set(MODULES) - exercises - kit)) < 2700
     assert sum(map(lines_of_code, kit)) < 700
 
 

@@ -1,145 +1,9 @@
-"""The last exercises of lesson 05: the loss, and the evidence on a grid."""
+"""The last exercise of lesson 05: the evidence and the ELBO, on a grid."""
 
 import torch
 from torch.distributions import Normal
 
-from course_lib.checks.engine import Exercise, Mistake, after
-from course_lib.losses import kl_divergence, reconstruction_loss
-
-
-def _vae_loss(x_hat, x, mu, logvar, beta):
-    return reconstruction_loss(x_hat, x) + beta * kl_divergence(mu, logvar)
-
-
-def _weighed(change):
-    """Return the loss with another weight of the KL, made from the right one."""
-    return lambda x_hat, x, mu, logvar, beta: _vae_loss(
-        x_hat, x, mu, logvar, change(beta)
-    )
-
-
-def _batches(generator):
-    for n, beta in ((3, 1.0), (4, 4.0), (2, 0.25)):
-        x_hat, x = torch.rand(2, n, 12, generator=generator).clamp(0.01, 0.99)
-        mu, logvar = torch.randn(2, n, 5, generator=generator)
-        yield x_hat, x, mu, logvar, beta
-
-
-def _beta_on_recon(x_hat, x, mu, logvar, beta):
-    return beta * reconstruction_loss(x_hat, x) + kl_divergence(mu, logvar)
-
-
-vae_loss = Exercise(
-    name="vae-loss",
-    reference=_vae_loss,
-    inputs=_batches,
-    mistakes=(
-        Mistake(
-            "beta applied twice",
-            _weighed(lambda beta: beta * beta),
-            "The KL is weighted by beta². Multiply it by beta once.",
-        ),
-        Mistake(
-            "beta on the reconstruction",
-            _beta_on_recon,
-            "beta stands before the wrong term: it weighs the KL. On the "
-            "reconstruction, a large beta would do the opposite.",
-        ),
-        Mistake(
-            "beta on both",
-            lambda x_hat, x, mu, logvar, beta: (
-                beta * _vae_loss(x_hat, x, mu, logvar, 1.0)
-            ),
-            "beta multiplies the whole loss, which changes nothing but the step size. "
-            "It weighs the KL alone.",
-        ),
-        Mistake(
-            "no beta",
-            _weighed(lambda beta: 1.0),
-            "Right for beta = 1. For any other beta, multiply the KL by it.",
-        ),
-        Mistake(
-            "minus the KL",
-            _weighed(lambda beta: -beta),
-            "You subtract the KL. In the ELBO it has a minus; the loss is the negative "
-            "ELBO, where both terms are costs and are added.",
-        ),
-        Mistake(
-            "the ELBO itself",
-            after(_vae_loss, torch.neg),
-            "That is the ELBO, which we want high. A loss is minimised: return its "
-            "negative.",
-        ),
-        Mistake(
-            "no KL",
-            lambda x_hat, x, mu, logvar, beta: reconstruction_loss(x_hat, x),
-            "That is the reconstruction alone. Without the KL the encoder may shrink "
-            "sigma to nothing, and you have an autoencoder again.",
-        ),
-        Mistake(
-            "no reconstruction",
-            lambda x_hat, x, mu, logvar, beta: beta * kl_divergence(mu, logvar),
-            "That is the KL alone. With nothing asking for a likeness, all codes would "
-            "move onto the prior.",
-        ),
-        Mistake(
-            "mean over pixels",
-            lambda x_hat, x, mu, logvar, beta: (
-                reconstruction_loss(x_hat, x) / x.shape[1]
-                + beta * kl_divergence(mu, logvar)
-            ),
-            "You averaged the reconstruction over the pixels and summed the KL: on 784 "
-            "pixels, a hidden beta of 784. Sum both.",
-        ),
-        Mistake(
-            "mean over the latent dimensions",
-            lambda x_hat, x, mu, logvar, beta: _vae_loss(
-                x_hat, x, mu, logvar, beta / mu.shape[1]
-            ),
-            "The KL is averaged over the latent dimensions: a hidden beta of one over "
-            "latent_dim. Sum it.",
-        ),
-        Mistake(
-            "half the KL",
-            _weighed(lambda beta: beta / 2),
-            "The KL came out at half its size. Its ½ is in the formula once.",
-        ),
-        Mistake(
-            "twice the KL",
-            _weighed(lambda beta: 2 * beta),
-            "The KL came out at twice its size: its ½ is missing.",
-        ),
-        Mistake(
-            "mean over the batch",
-            after(_vae_loss, torch.mean),
-            "The sum is right. Keep one value for each image, and let the training "
-            "loop average.",
-        ),
-        Mistake(
-            "sum over the batch",
-            after(_vae_loss, torch.sum),
-            "You summed over the images as well. Keep one value for each, and let the "
-            "training loop average.",
-        ),
-        Mistake(
-            "means everywhere",
-            lambda x_hat, x, mu, logvar, beta: (
-                reconstruction_loss(x_hat, x).mean() / x.shape[1]
-                + beta * kl_divergence(mu, logvar).mean() / mu.shape[1]
-            ),
-            "Both terms are averages over everything, which weighs the KL anew by "
-            "pixels over latent dimensions. Sum over dim=1, in both.",
-        ),
-        Mistake(
-            "squared error for cross-entropy",
-            lambda x_hat, x, mu, logvar, beta: (
-                reconstruction_loss(x_hat, x, "mse") + beta * kl_divergence(mu, logvar)
-            ),
-            "Here the reconstruction term is the cross-entropy, in nats like the KL. "
-            "What happens with squared error comes later in the lesson.",
-        ),
-    ),
-)
+from course_lib.checks.engine import Exercise, Mistake
 
 
 def _evidence_and_elbo(log_joint, log_q, dz):
@@ -255,6 +119,64 @@ evidence_and_elbo = Exercise(
             "the other way round",
             lambda log_joint, log_q, dz: _evidence_and_elbo(log_joint, log_q, dz)[::-1],
             "Both numbers are right, in the other order: the log-evidence comes first.",
+        ),
+        Mistake(
+            "dz outside the log",
+            _wrong_evidence(
+                lambda log_joint, log_q, dz: log_joint.exp().sum().log() * dz
+            ),
+            "dz multiplies the logarithm. It belongs to the sum inside: the log of (a "
+            "sum times dz), which is log-sum plus log dz.",
+        ),
+        Mistake(
+            "dz for its log",
+            _wrong_evidence(
+                lambda log_joint, log_q, dz: torch.logsumexp(log_joint, dim=0) + dz
+            ),
+            "You added dz itself to the logarithm. A product inside a log is a sum of "
+            "logs outside: add log dz.",
+        ),
+        Mistake(
+            "mean over the grid",
+            _wrong_evidence(lambda log_joint, log_q, dz: log_joint.exp().mean().log()),
+            "You took the mean over the grid's points. An integral is a sum of height "
+            "times width: sum, and multiply by dz.",
+        ),
+        Mistake(
+            "plain average for the ELBO",
+            _wrong_elbo(
+                lambda log_joint, log_q, dz: (log_q.exp() * (log_joint - log_q)).mean()
+            ),
+            "The evidence is right. The ELBO is a sum over the grid with the weights "
+            "q(z) · dz, and not a mean over its points.",
+        ),
+        Mistake(
+            "log outside the average",
+            _wrong_elbo(_log_evidence),
+            "Your second number is log p(x) again: the log of an average. The ELBO is "
+            "the average of the log; that is step 3, and the gap.",
+        ),
+        Mistake(
+            "the gap for the ELBO",
+            _wrong_elbo(lambda *args: _log_evidence(*args) - _elbo(*args)),
+            "Your second number is the gap, log p(x) − ELBO. Return the ELBO itself.",
+        ),
+        Mistake(
+            "both negated",
+            lambda *args: (-_log_evidence(*args), -_elbo(*args)),
+            "Both have the sign of a loss. Return log p(x) and the ELBO themselves.",
+        ),
+        Mistake(
+            "the evidence alone",
+            _log_evidence,
+            "That is the log-evidence, and right. Return the ELBO as well: two "
+            "numbers, separated by a comma.",
+        ),
+        Mistake(
+            "the ELBO alone",
+            _elbo,
+            "That is the ELBO, and right. Return log p(x) as well, before it: two "
+            "numbers, separated by a comma.",
         ),
     ),
 )

@@ -5,18 +5,32 @@ import torch
 from course_lib.checks.engine import Exercise, Mistake, after
 
 
+class Cost:
+    """A function of z that shows its formula where a check tells its inputs."""
+
+    def __init__(self, formula, function):
+        self.formula, self.function = formula, function
+
+    def __call__(self, z):
+        """Return the function's value at z."""
+        return self.function(z)
+
+    def __repr__(self):
+        return self.formula
+
+
 def _gradient_check(f, mu, sigma, eps, step):
     up, down = mu + step + sigma * eps, mu - step + sigma * eps
     return (f(up) - f(down)) / (2 * step)
 
 
-def _cubic(z):
-    return z**3 - 2 * z
-
-
 def _nudges(generator):
     """Each with a step so large that one-sided and central differences differ."""
-    for n, f, step in ((3, _cubic, 0.3), (5, torch.sin, 0.5), (4, torch.exp, 0.2)):
+    for n, f, step in (
+        (3, Cost("z³ − 2z", lambda z: z**3 - 2 * z), 0.3),
+        (5, Cost("sin z", torch.sin), 0.5),
+        (4, Cost("exp z", torch.exp), 0.2),
+    ):
         mu, sigma = torch.rand(2, generator=generator) + 0.5
         yield f, mu, sigma, torch.randn(n, generator=generator), step
 
@@ -24,6 +38,11 @@ def _nudges(generator):
 def _fresh(f, mu, sigma, eps, step):
     up = f(mu + step + sigma * torch.randn_like(eps))
     return (up - f(mu - step + sigma * torch.randn_like(eps))) / (2 * step)
+
+
+def _slope_at_z(f, mu, sigma, eps, step):
+    z = (mu + sigma * eps).requires_grad_()
+    return torch.autograd.grad(f(z).sum(), z)[0]
 
 
 gradient_check = Exercise(
@@ -95,6 +114,49 @@ gradient_check = Exercise(
             "Right on average, but you averaged. Return one slope for each draw, so "
             "that each can be held against autograd's.",
         ),
+        Mistake(
+            "multiplied by the step",
+            lambda f, mu, sigma, eps, step: (
+                _gradient_check(f, mu, sigma, eps, step) * step**2
+            ),
+            "`/ 2 * step` divides by 2 and then multiplies by the step. Set brackets: "
+            "/ (2 * step).",
+        ),
+        Mistake(
+            "one side divided",
+            lambda f, mu, sigma, eps, step: (
+                f(mu + step + sigma * eps) - f(mu - step + sigma * eps) / (2 * step)
+            ),
+            "Only the second cost is divided. Set brackets around the difference.",
+        ),
+        Mistake(
+            "no sigma",
+            lambda f, mu, sigma, eps, step: _gradient_check(f, mu, 1.0, eps, step),
+            "sigma is missing: a draw is z = mu + sigma · eps.",
+        ),
+        Mistake(
+            "another step",
+            _slope_at_z,
+            "That is the slope right at the draw, as autograd or a tiny step of your "
+            "own give it. Asked is the one from mu − step to mu + step, with the step "
+            "that comes as an argument. It may be large.",
+        ),
+        Mistake(
+            "the side below only",
+            lambda f, mu, sigma, eps, step: (
+                (f(mu + sigma * eps) - f(mu - step + sigma * eps)) / step
+            ),
+            "You compared the middle with mu − step. Take a step to each side: then "
+            "the error shrinks with step².",
+        ),
+        Mistake(
+            "the nudge on sigma",
+            lambda f, mu, sigma, eps, step: (
+                (f(mu + (sigma + step) * eps) - f(mu + (sigma - step) * eps))
+                / (2 * step)
+            ),
+            "You nudged sigma, so each draw moved by step · eps. Nudge mu.",
+        ),
     ),
 )
 
@@ -104,7 +166,11 @@ def _score_gradient(f, mu, sigma, z):
 
 
 def _costs_of_draws(generator):
-    for n, f in ((3, torch.square), (5, torch.exp), (4, lambda z: (z > 0.3).float())):
+    for n, f in (
+        (3, Cost("z²", torch.square)),
+        (5, Cost("exp z", torch.exp)),
+        (4, Cost("1 where z > 0.3, else 0", lambda z: (z > 0.3).float())),
+    ):
         mu, sigma = torch.rand(2, generator=generator) + torch.tensor([0.0, 0.4])
         yield f, mu, sigma, mu + sigma * torch.randn(n, generator=generator)
 
@@ -182,6 +248,41 @@ score_gradient = Exercise(
             "averaged",
             lambda *args: _score_gradient(*args).mean(),
             "Right on average, but you averaged. Return one estimate for each draw.",
+        ),
+        Mistake(
+            "summed",
+            lambda *args: _score_gradient(*args).sum(),
+            "You summed over the draws. Return one estimate for each, (n,).",
+        ),
+        Mistake(
+            "the cost on one term",
+            lambda f, mu, sigma, z: f(z) * (z - mu) ** 2 / sigma**3 - 1 / sigma,
+            "The cost multiplies the first term alone. Set brackets: f(z) weighs the "
+            "whole score.",
+        ),
+        Mistake(
+            "the 2 of the square kept",
+            lambda f, mu, sigma, z: f(z) * ((z - mu) ** 2 / (2 * sigma**3) - 1 / sigma),
+            "In the first term a 2 is left over: the derivative of −1 / (2 sigma²) "
+            "with regard to sigma is 1 / sigma³.",
+        ),
+        Mistake(
+            "not squared",
+            lambda f, mu, sigma, z: f(z) * ((z - mu) / sigma**3 - 1 / sigma),
+            "z − mu is squared in log q, and stays so: it is sigma that you "
+            "differentiate with regard to.",
+        ),
+        Mistake(
+            "a plus before 1 / sigma",
+            lambda f, mu, sigma, z: f(z) * ((z - mu) ** 2 / sigma**3 + 1 / sigma),
+            "The second term has the wrong sign: log q contains −log sigma, whose "
+            "derivative is −1 / sigma.",
+        ),
+        Mistake(
+            "a minus before the square",
+            lambda f, mu, sigma, z: f(z) * (-((z - mu) ** 2) / sigma**3 - 1 / sigma),
+            "The first term has the wrong sign: −1 / (2 sigma²) rises as sigma grows, "
+            "with the slope 1 / sigma³.",
         ),
     ),
 )

@@ -1,93 +1,8 @@
-"""The exercises of lesson 07: what the KL pays for, and what its weight really is."""
-
-import math
+"""The exercises of lesson 07 on beta: what it really is, and what it kills."""
 
 import torch
 
-from course_lib.checks.engine import Exercise, Mistake, after
-from course_lib.rate import kl_per_dimension as _kl
-
-
-def _codes(generator):
-    for n, d in ((2, 3), (4, 5), (3, 2)):
-        mu = 1.5 * torch.randn(n, d, generator=generator)
-        yield mu, torch.randn(n, d, generator=generator)
-
-
-kl_per_dimension = Exercise(
-    name="kl-per-dimension",
-    reference=_kl,
-    inputs=_codes,
-    mistakes=(
-        Mistake(
-            "arguments swapped",
-            lambda mu, logvar: 0.5 * (logvar + (1 + mu**2) * torch.exp(-logvar) - 1),
-            "That is KL(p ‖ q), the average over draws from the prior. The VAE draws "
-            "from q, so the average is over q, and q is the first argument: the square "
-            "mu² is not divided by the variance.",
-        ),
-        Mistake(
-            "bits",
-            after(_kl, lambda nats: nats / math.log(2)),
-            "Right, but in bits. torch.log is the natural logarithm, so losses are in "
-            "nats; one nat is 1.44 bits. Leave out the division by log 2.",
-        ),
-        Mistake(
-            "nats taken for bits",
-            after(_kl, lambda nats: nats * math.log(2)),
-            "There is a factor log 2 too many. The closed form is in nats already, "
-            "because torch.log is the natural logarithm.",
-        ),
-        Mistake(
-            "summed over dimensions",
-            after(_kl, lambda kl: kl.sum(dim=1)),
-            "The right divergence of each image, already summed. Here each dimension "
-            "keeps its own value: (n, latent_dim), with no sum at all.",
-        ),
-        Mistake(
-            "mean over dimensions",
-            after(_kl, lambda kl: kl.mean(dim=1)),
-            "You averaged over the dimensions. Nats add up; and here each dimension "
-            "keeps its own value, (n, latent_dim).",
-        ),
-        Mistake(
-            "mean over the batch",
-            after(_kl, lambda kl: kl.mean(dim=0)),
-            "You averaged over the images. That is the next step of the lesson; here "
-            "each image keeps its own values, (n, latent_dim).",
-        ),
-        Mistake(
-            "missing half",
-            after(_kl, lambda kl: 2 * kl),
-            "Twice too much: the factor one half is missing. The logarithm has it from "
-            "the root in the bell curve's height, the rest from the exponent.",
-        ),
-        Mistake(
-            "sign",
-            after(_kl, torch.neg),
-            "The sign is flipped. A divergence is never below zero; at mu = 1, "
-            "logvar = 0 it is +0.5.",
-        ),
-        Mistake(
-            "logvar taken for log sigma",
-            lambda mu, logvar: _kl(mu, 2 * logvar),
-            "You took logvar for log sigma. It is log sigma², so sigma² is exp(logvar) "
-            "with no further square.",
-        ),
-        Mistake(
-            "log sigma for log sigma²",
-            lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar / 2),
-            "The term with the logarithm is halved twice. logvar is log sigma² as it "
-            "stands, and the half outside the bracket is the only one.",
-        ),
-        Mistake(
-            "mu not squared",
-            lambda mu, logvar: 0.5 * (mu + logvar.exp() - 1 - logvar),
-            "mu has to be squared: a code far to the left costs as much as one far to "
-            "the right.",
-        ),
-    ),
-)
+from course_lib.checks.engine import Exercise, Mistake
 
 
 def _effective_beta(recon, kl, weight, n_pixels, latent_dim):
@@ -164,6 +79,49 @@ effective_beta = Exercise(
             "The mean over latent dimensions makes the KL smaller: divide by "
             "latent_dim.",
         ),
+        Mistake(
+            "divisors swapped",
+            lambda recon, kl, weight, n, d: weight * _of(recon, kl, d, n),
+            "The two divisors have changed places: recon is averaged over n_pixels, "
+            "the KL over latent_dim.",
+        ),
+        Mistake(
+            "both means or none",
+            lambda recon, kl, weight, n, d: (
+                weight * n / d if recon == kl == "mean" else weight
+            ),
+            "Right where both are means, or both sums. Each term has a reduction of "
+            "its own: ask for recon and for kl separately.",
+        ),
+        Mistake(
+            "means throughout",
+            lambda recon, kl, weight, n, d: weight * n / d,
+            "Right where both are means. A sum divides by nothing: ask for each term "
+            "whether it is one.",
+        ),
+        Mistake(
+            "sum taken for mean",
+            lambda recon, kl, weight, n, d: (
+                weight * (n if recon == "sum" else 1) / (d if kl == "sum" else 1)
+            ),
+            'You divide where the word is "sum". It is the mean that divides by how '
+            "many there are.",
+        ),
+        Mistake(
+            "a times b",
+            lambda recon, kl, weight, n, d: (
+                weight / _of(recon, "sum", n, d) * _of("sum", kl, n, d)
+            ),
+            "That is a · b. Dividing the whole loss by a leaves b / a before the KL.",
+        ),
+        Mistake(
+            "a and b",
+            lambda recon, kl, weight, n, d: (
+                1 / _of(recon, "sum", n, d),
+                weight * _of("sum", kl, n, d),
+            ),
+            "Those are a and b, and both are right. Return b / a, one number.",
+        ),
     ),
 )
 
@@ -173,15 +131,20 @@ def _active_units(mu, threshold):
 
 
 def _encoders(generator):
-    """Units that vary, that stay at an offset, and that only tremble, in turn."""
-    for used, offset, trembling in ((3, 2, 4), (5, 1, 2), (1, 4, 3)):
-        size = used + offset + trembling
+    """Units that vary, much or little, that stay at an offset, and that tremble."""
+    for counts, threshold in (
+        ((3, 2, 2, 4), 0.01),
+        ((2, 4, 1, 2), 0.01),
+        ((1, 2, 4, 3), 0.1),
+    ):
+        size = sum(counts)
         mu = torch.randn(200, size, generator=generator)
         mu = (mu - mu.mean(dim=0)) / mu.std(dim=0)
-        kinds = [(0.7, 0.0)] * used + [(0.001, 1.0)] * offset
-        scale, shift = torch.tensor(kinds + [(0.05, 0.0)] * trembling).T
+        kinds = (0.7, 0.0), (0.2, 0.0), (0.001, 1.0), (0.05, 0.0)
+        each = [kind for kind, n in zip(kinds, counts, strict=True) for _ in range(n)]
+        scale, shift = torch.tensor(each).T
         order = torch.randperm(size, generator=generator)
-        yield (mu * scale + shift)[:, order], 0.01
+        yield (mu * scale + shift)[:, order], threshold
 
 
 active_units = Exercise(
@@ -227,6 +190,34 @@ active_units = Exercise(
             "the share for the number",
             lambda mu, threshold: (mu.var(dim=0) > threshold).float().mean().item(),
             "That is the share of active units. Asked is their number.",
+        ),
+        Mistake(
+            "which for how many",
+            lambda mu, threshold: (mu.var(dim=0) > threshold).nonzero().flatten(),
+            "Those are the right units, by their numbers. Asked is how many they are.",
+        ),
+        Mistake(
+            "one variance for all",
+            lambda mu, threshold: (mu.var() > threshold).sum().item(),
+            "You took one variance of all numbers together. Each unit has its own: "
+            "mu.var(dim=0).",
+        ),
+        Mistake(
+            "numbers for units",
+            lambda mu, threshold: (mu.abs() > threshold).sum().item(),
+            "You counted single numbers in mu, without their variance. A unit is a "
+            "column: first its variance over the images, dim=0, then compare.",
+        ),
+        Mistake(
+            "all units",
+            lambda mu, threshold: mu.shape[1],
+            "Every unit came out as active. Compare the variance of each over the "
+            "images, mu.var(dim=0), and sum the truths: `len` counts false ones too.",
+        ),
+        Mistake(
+            "0.01 whatever the threshold",
+            lambda mu, threshold: (mu.var(dim=0) > 0.01).sum().item(),
+            "Right for 0.01. The threshold is an argument, and may be another.",
         ),
     ),
 )
@@ -284,6 +275,22 @@ beta_schedule = Exercise(
             lambda step, steps, beta: max(beta, beta * step / steps),
             "`max` keeps the larger of the two, so it never starts low. You want the "
             "smaller: `min`.",
+        ),
+        Mistake(
+            "cut off, not scaled",
+            lambda step, steps, beta: min(beta, step / steps),
+            "It rises by the share of the way and is cut off at beta, so it arrives "
+            "too early or too late. Multiply the share by beta: it ends at 1.",
+        ),
+        Mistake(
+            "1 after the rise",
+            lambda step, steps, beta: beta * step / steps if step < steps else 1.0,
+            "The rise is right. After it, the weight is 1: it has to stay at beta.",
+        ),
+        Mistake(
+            "one update ahead",
+            lambda step, steps, beta: beta * min(1.0, (step + 1) / steps),
+            "One update ahead: step counts from 0, and at step 0 the weight is 0.",
         ),
     ),
 )

@@ -17,15 +17,18 @@ class Measured:
     """
 
     words: str
-    value: float | torch.Tensor
-    right: float | None = None
+    value: float | torch.Tensor | str
+    right: float | tuple | str | None = None
 
 
 def told(got, wanted, agree):
     """Return lines on what was expected and what came, where they do not agree."""
     got_many, many = (isinstance(v, list | tuple) for v in (got, wanted))
     if many and any(isinstance(part, Measured) for part in wanted):
-        if not got_many or len(got) != len(wanted):
+        if got_many and all(isinstance(part, Measured) for part in got):
+            if len(got) != len(wanted):  # another form, told by itself
+                return "".join(_measured(part, part) for part in got)
+        elif not got_many or len(got) != len(wanted):
             return f"\ngot {described(got)}{_hint(got)}"
         pairs = zip(got, wanted, strict=True)
         return "".join(_measured(a, b) for a, b in pairs if not agree(a, b))
@@ -50,6 +53,8 @@ def _measured(got, wanted):
 
 
 def _numbers(value):
+    if isinstance(value, str):
+        return value
     try:
         values = tensor(value).ravel().tolist()
     except (TypeError, ValueError, RuntimeError):

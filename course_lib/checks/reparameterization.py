@@ -1,9 +1,9 @@
-"""The exercises of lesson 06 on paths: their gradient, and draws that have one."""
+"""The exercise of lesson 06 on the gradient of a path."""
 
 import torch
 
-from course_lib.checks.draws import correlations
 from course_lib.checks.engine import Exercise, Mistake
+from course_lib.checks.gradient_estimates import Cost
 
 
 def _pathwise_gradient(df, mu, logvar, eps):
@@ -13,7 +13,11 @@ def _pathwise_gradient(df, mu, logvar, eps):
 
 
 def _paths(generator):
-    for n, df in ((3, lambda z: 2 * z), (5, torch.cos), (4, lambda z: 3 * z**2 - 2)):
+    for n, df in (
+        (3, Cost("2z", lambda z: 2 * z)),
+        (5, Cost("cos z", torch.cos)),
+        (4, Cost("3z² − 2", lambda z: 3 * z**2 - 2)),
+    ):
         mu, logvar = torch.randn(2, generator=generator) + torch.tensor([0.5, -0.7])
         yield df, mu, logvar, torch.randn(n, generator=generator)
 
@@ -108,166 +112,40 @@ pathwise_gradient = Exercise(
             lambda *args: _pathwise_gradient(*args)[0],
             "That is the gradient with regard to mu. Return two: mu's and logvar's.",
         ),
-    ),
-)
-
-
-def _draw_logistic(loc, logscale):
-    u = torch.rand_like(loc)
-    return loc + torch.exp(logscale) * torch.logit(u, eps=1e-6)
-
-
-def _locations_and_scales(generator):
-    for n, d, low in ((8000, 2, -1.5), (6000, 3, 0.3)):
-        loc = torch.randn(1, d, generator=generator).repeat(n, 1)
-        logscale = low + torch.rand(1, d, generator=generator).repeat(n, 1)
-        yield loc.requires_grad_(), logscale.requires_grad_()
-
-
-def _foreign_leaves(z):
-    """Return how many tensors that want a gradient z was made of, beside its two."""
-    seen, waiting = set(), [z.grad_fn]
-    while waiting:
-        node = waiting.pop()
-        if node is not None and node not in seen:
-            seen.add(node)
-            waiting += [parent for parent, _ in node.next_functions]
-    return max(0, sum(hasattr(node, "variable") for node in seen) - 2)
-
-
-def _draws_and_gradients(draw, loc, logscale):
-    """Return what is true of right draws whatever they are, and of no others."""
-    z, again = draw(loc, logscale), draw(loc, logscale)
-    if not isinstance(z, torch.Tensor) or z.shape != loc.shape:
-        return z
-    to_loc = to_logscale = torch.zeros_like(loc)
-    foreign = 0
-    if z.requires_grad:
-        foreign = _foreign_leaves(z)
-        to_loc, to_logscale = torch.autograd.grad(
-            z.sum(), [loc, logscale], allow_unused=True, materialize_grads=True
-        )
-    noise, second = ((v - loc) / logscale.exp() for v in (z.detach(), again.detach()))
-    noise, second = noise.detach(), second.detach()
-    return [
-        torch.stack([noise.mean(), noise.std()]).clamp(-5, 5),
-        torch.stack([(noise.abs() < limit).float().mean() for limit in (1, 3)]),
-        correlations(noise, second),
-        to_loc.mean(),
-        (to_logscale - (z - loc)).detach().abs().mean().clamp(max=5),
-        foreign,
-    ]
-
-
-def _logit_noise(shape):
-    return torch.logit(torch.rand(shape), eps=1e-6)
-
-
-def _always_the_same(loc, logscale):
-    u = torch.rand(loc.shape, generator=torch.Generator().manual_seed(0))
-    return loc + torch.exp(logscale) * torch.logit(u, eps=1e-6)
-
-
-location_scale = Exercise(
-    name="location-scale",
-    reference=_draw_logistic,
-    inputs=_locations_and_scales,
-    observe=_draws_and_gradients,
-    tolerance=0.06,
-    mistakes=(
         Mistake(
-            "detach in the path",
-            lambda loc, logscale: _draw_logistic(loc, logscale).detach(),
-            "The draws are right, but no gradient reaches loc or logscale: somewhere "
-            "on the way there is a detach, a no_grad, or a sample() without its r.",
-        ),
-        Mistake(
-            "the scale detached",
-            lambda loc, logscale: _draw_logistic(loc, logscale.detach()),
-            "The draws are right and loc gets its gradient, but none reaches logscale.",
-        ),
-        Mistake(
-            "the location detached",
-            lambda loc, logscale: _draw_logistic(loc.detach(), logscale),
-            "The draws are right and logscale gets its gradient, but none reaches loc.",
-        ),
-        Mistake(
-            "noise that wants a gradient",
-            lambda loc, logscale: (
-                loc
-                + torch.exp(logscale)
-                * torch.logit(torch.rand_like(loc).requires_grad_(), eps=1e-6)
+            "half the variance",
+            _with_sigma(
+                lambda logvar: 0.5 * logvar.exp(), lambda sigma, eps: sigma * eps
             ),
-            "The draws are right, but your noise asks for a gradient as well. Nothing "
-            "is to be learned there: noise is the one part that no parameter moves.",
+            "Your sigma is half the variance. The root of exp(logvar) is "
+            "exp(0.5 · logvar), with the half inside.",
         ),
         Mistake(
-            "a half too many",
-            lambda loc, logscale: _draw_logistic(loc, 0.5 * logscale),
-            "You took the half that belongs to a log-variance. This is the logarithm "
-            "of the scale itself: exp(logscale).",
+            "the variance in the chain",
+            _with_sigma(_right_sigma, lambda sigma, eps: 0.5 * sigma**2 * eps),
+            "The first is right. In the second stands sigma²: the derivative of "
+            "exp(0.5 · logvar) is itself once more, times the half.",
         ),
         Mistake(
-            "logscale for the scale",
-            lambda loc, logscale: loc + logscale * _logit_noise(loc.shape),
-            "You multiplied by logscale itself, which may be negative. The scale is "
-            "its exponential.",
+            "sigma left out of the chain",
+            _with_sigma(_right_sigma, lambda sigma, eps: 0.5 * eps),
+            "The first is right. In the second sigma is missing: the derivative of "
+            "exp(a) is exp(a), so dsigma/dlogvar = 0.5 · sigma.",
         ),
         Mistake(
-            "no scale",
-            lambda loc, logscale: loc + _logit_noise(loc.shape),
-            "The noise is not scaled: multiply it by exp(logscale).",
-        ),
-        Mistake(
-            "no location",
-            lambda loc, logscale: torch.exp(logscale) * _logit_noise(loc.shape),
-            "The draws lie around 0. Add loc.",
-        ),
-        Mistake(
-            "Gaussian noise",
-            lambda loc, logscale: loc + torch.exp(logscale) * torch.randn_like(loc),
-            "Those are Gaussian draws: their tails are too thin. Standard logistic "
-            "noise is log(u / (1 − u)), u uniform on (0, 1).",
-        ),
-        Mistake(
-            "uniform noise",
-            lambda loc, logscale: loc + torch.exp(logscale) * torch.rand_like(loc),
-            "You scaled and moved u itself. First send it through the inverse "
-            "distribution function: log(u / (1 − u)).",
-        ),
-        Mistake(
-            "log u alone",
-            lambda loc, logscale: (
-                loc + torch.exp(logscale) * torch.log(torch.rand_like(loc) + 1e-6)
+            "no slope in the second",
+            lambda df, mu, logvar, eps: (
+                df(mu + _right_sigma(logvar) * eps),
+                0.5 * _right_sigma(logvar) * eps,
             ),
-            "That is log u, which is never positive. The inverse distribution function "
-            "is log(u / (1 − u)).",
+            "The second is dz/dlogvar alone. The chain begins with the slope of the "
+            "cost, df at z: multiply by it, as in the first.",
         ),
         Mistake(
-            "noise shared by the batch",
-            lambda loc, logscale: (
-                loc + torch.exp(logscale) * _logit_noise((1, loc.shape[1]))
-            ),
-            "Every row of the batch got the same noise. Draw in loc's own shape.",
-        ),
-        Mistake(
-            "one draw a row",
-            lambda loc, logscale: (
-                loc + torch.exp(logscale) * _logit_noise((len(loc), 1))
-            ),
-            "All numbers of a row share one draw, so a code can only move along a "
-            "line. Draw in loc's own shape.",
-        ),
-        Mistake(
-            "the same draws at each call",
-            _always_the_same,
-            "Two calls gave the same draws. Draw inside the function, without a seed.",
-        ),
-        Mistake(
-            "no noise",
-            lambda loc, logscale: loc + 0 * logscale,
-            "There is no noise: that returns loc. Draw u, turn it into logistic noise, "
-            "scale it and add it.",
+            "one tensor for two",
+            lambda *args: torch.stack(_pathwise_gradient(*args)),
+            "The numbers are right, stacked into one tensor, (2, n). Return two "
+            "tensors, separated by a comma.",
         ),
     ),
 )

@@ -1,11 +1,11 @@
-"""The first exercises of lesson 05: the random draw, and the KL divergence."""
+"""The first exercise of lesson 05: a random draw that gradients pass."""
 
 import torch
 from torch.distributions import Normal
 
-from course_lib.checks.draws import correlations
-from course_lib.checks.engine import Exercise, Mistake, after
-from course_lib.losses import kl_divergence as _kl
+from course_lib.checks.engine import Exercise, Mistake
+from course_lib.checks.measured import FORMS, another_form, dependence
+from course_lib.checks.messages import Measured
 
 
 def _reparameterize(mu, logvar):
@@ -23,18 +23,27 @@ def _draws(reparameterize, mu, logvar):
     """Return what is true of right draws whatever eps is, and of no others."""
     mu, logvar = mu.requires_grad_(), logvar.requires_grad_()
     first, second = reparameterize(mu, logvar), reparameterize(mu, logvar)
-    if not isinstance(first, torch.Tensor) or first.shape != mu.shape:
-        return first
-    eps = ((first - mu) / torch.exp(0.5 * logvar)).detach()
-    again = ((second - mu) / torch.exp(0.5 * logvar)).detach()
-    power = eps.square().mean() + 1e-6
-    tails = (eps**4).mean() / power**2  # the bell's
+    form = another_form(first, mu.shape)
+    if form is not False:
+        return form
+    eps, again = (
+        ((z - mu) / torch.exp(0.5 * logvar)).detach() for z in (first, second)
+    )
     passes = [0.0, 0.0]
     if first.requires_grad:
         found = torch.autograd.grad(first.sum(), (mu, logvar), allow_unused=True)
         passes = [float(g is not None and bool((g != 0).any())) for g in found]
+    power = eps.square().mean() + 1e-6
     spread = eps.square().mean(dim=0).sqrt()
-    return [eps.mean(dim=0), spread, correlations(eps, again), tails, *passes]
+    return [
+        Measured("mean of (z − mu) / sigma, in each dimension", eps.mean(dim=0), 0),
+        Measured("its root mean square, in each dimension", spread, 1),
+        Measured(
+            "its tails, the mean of the fourth power", (eps**4).mean() / power**2, 3
+        ),
+        *dependence(eps, again),
+        Measured("a gradient reaches mu, logvar (1 yes, 0 no)", passes, (1, 1)),
+    ]
 
 
 _EPS = torch.randn(4000, 3, generator=torch.Generator().manual_seed(7))
@@ -134,116 +143,31 @@ reparameterize = Exercise(
             "The draws are right, but no gradient gets back to logvar. Leave out the "
             "detach (or no_grad): only eps needs no gradient.",
         ),
-    ),
-)
-
-
-def _codes(generator):
-    for n, latent_dim in ((4, 2), (3, 5), (6, 3)):
-        mu, logvar = torch.randn(2, n, latent_dim, generator=generator)
-        yield 1.5 * mu, logvar
-
-
-kl_divergence = Exercise(
-    name="kl-divergence",
-    reference=_kl,
-    inputs=_codes,
-    mistakes=(
         Mistake(
-            "missing half",
-            after(_kl, lambda kl: 2 * kl),
-            "That is twice the divergence. The half comes from the exponent of the "
-            "Gaussian, and stands before all four terms.",
-        ),
-        Mistake(
-            "sign",
-            after(_kl, torch.neg),
-            "The sign is flipped: a KL divergence is never negative. Minimised, yours "
-            "would push the posteriors away from the prior.",
-        ),
-        Mistake(
-            "sign and missing half",
-            after(_kl, lambda kl: -2 * kl),
-            "Two things: the sign is flipped, a KL divergence is never negative; and "
-            "the half is missing.",
-        ),
-        Mistake(
-            "mean over the latent dimensions",
-            lambda mu, logvar: _kl(mu, logvar) / mu.shape[1],
-            "You took the mean over the latent dimensions. Independent dimensions add "
-            "up: a mean would weaken the KL by the factor latent_dim.",
-        ),
-        Mistake(
-            "mean over everything",
-            lambda mu, logvar: _kl(mu, logvar).mean() / mu.shape[1],
-            "One number came for the whole batch. Keep one for each image: sum over "
-            "dim=1, and let the training loop average.",
-        ),
-        Mistake(
-            "mean over the batch",
-            after(_kl, torch.mean),
-            "You averaged over the images. Keep one value for each: sum over dim=1, "
-            "and let the training loop average.",
-        ),
-        Mistake(
-            "sum over everything",
-            after(_kl, torch.sum),
-            "You summed over the images as well. Keep one value for each: sum over "
-            "dim=1 only.",
-        ),
-        Mistake(
-            "sum over the images",
-            lambda mu, logvar: (0.5 * (mu**2 + logvar.exp() - 1 - logvar)).sum(dim=0),
-            "You summed over the images, dim=0. Each image keeps its own value: sum "
-            "over its latent dimensions, dim=1.",
-        ),
-        Mistake(
-            "the other way round",
+            "a detached mu",
             lambda mu, logvar: (
-                0.5 * ((mu**2 + 1) * (-logvar).exp() - 1 + logvar).sum(dim=1)
+                mu.detach() + torch.exp(logvar / 2) * torch.randn_like(mu)
             ),
-            "That is KL(p, q), the prior's divergence from the cloud. Wanted is the "
-            "cloud's from the prior, an average over draws from the cloud.",
+            "The draws are right, but no gradient gets back to mu. Leave out the "
+            "detach: only eps needs no gradient.",
         ),
         Mistake(
-            "one value for each dimension",
-            lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1 - logvar),
-            "Right so far: these are the parts that each dimension pays. Sum them over "
-            "the latent dimensions, dim=1.",
+            "half the variance",
+            lambda mu, logvar: mu + 0.5 * logvar.exp() * torch.randn_like(mu),
+            "You halved the variance. The root of exp(logvar) is exp(0.5 · logvar), "
+            "with the half inside; in Python, `a ** 1 / 2` is half of a.",
         ),
         Mistake(
-            "logvar taken for sigma",
-            lambda mu, logvar: (
-                0.5 * (mu**2 + logvar**2 - 1 - 2 * logvar.abs().log()).sum(dim=1)
-            ),
-            "You used logvar as if it were sigma. sigma² = exp(logvar), and log sigma² "
-            "is logvar itself.",
+            "one draw for everything",
+            lambda mu, logvar: mu + torch.exp(logvar / 2) * torch.randn(1),
+            "A single eps was drawn, for all images and all dimensions. Each number "
+            "needs its own: draw in mu's own shape.",
         ),
         Mistake(
-            "exp of half of logvar",
-            lambda mu, logvar: (
-                0.5 * (mu**2 + (0.5 * logvar).exp() - 1 - logvar).sum(dim=1)
-            ),
-            "exp(logvar / 2) is sigma. The term wants sigma², which is exp(logvar).",
+            "mu scaled as well",
+            lambda mu, logvar: torch.exp(logvar / 2) * (mu + torch.randn_like(mu)),
+            "sigma multiplies mu as well. It stretches eps alone: mu + sigma · eps.",
         ),
-        Mistake(
-            "mu not squared",
-            lambda mu, logvar: 0.5 * (mu + logvar.exp() - 1 - logvar).sum(dim=1),
-            "mu is not squared. A mean of −1 is as far from the prior's as one of 1.",
-        ),
-        Mistake(
-            "the one left out",
-            lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - logvar).sum(dim=1),
-            "At mu = 0 and logvar = 0, posterior and prior are the same, and the "
-            "divergence is 0. Yours is not: the −1 is missing.",
-        ),
-        Mistake(
-            "log sigma for log sigma²",
-            lambda mu, logvar: (
-                0.5 * (mu**2 + logvar.exp() - 1 - 0.5 * logvar).sum(dim=1)
-            ),
-            "logvar is halved twice. With the ½ outside the bracket, inside stands the "
-            "whole logvar.",
-        ),
+        *FORMS,
     ),
 )

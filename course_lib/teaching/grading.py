@@ -25,6 +25,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from course_lib import checks
 from course_lib.checks.engine import Answers
+from course_lib.checks.messages import Measured
 
 SECONDS = 60  # for one exercise, the start of its process included
 PRINTED = 100_000  # bytes that it may print
@@ -106,13 +107,23 @@ def _received(path):
     """Return the Answers that a process left; None if it left none."""
     try:
         # Only tensors and plain values: nothing in the file can run here.
-        return Answers(*torch.load(path, weights_only=True))
+        values, *others = torch.load(path, weights_only=True)
+        return Answers(_restored(values), *others)
     except Exception:
         return None
 
 
+def _restored(value):
+    """Return what `_plain` was made of."""
+    if isinstance(value, list):
+        return [_restored(part) for part in value]
+    return Measured(**value) if isinstance(value, dict) else value
+
+
 def _plain(value):
     """Return an answer as torch.load gives it back: tensors and plain values."""
+    if isinstance(value, Measured):
+        return {name: _plain(part) for name, part in vars(value).items()}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     if value is None or isinstance(value, str | bool | int | float):
