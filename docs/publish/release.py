@@ -189,11 +189,12 @@ def _markdown(text):
 def build(paths, *, handouts=True):
     """Return the files of a release, {path within it: bytes}, and tell the progress."""
     names, files = {path.name for path in paths}, {}
-    pages = {path.with_suffix(".html").name for path in paths}
+    glossary = website.GLOSSARY
+    pages = {path.with_suffix(".html").name for path in [*paths, glossary]}
     exporter = website.SiteExporter(pages=pages)
 
     def beside(target):
-        return target if Path(target).name in names else None
+        return target if Path(target).name in {*names, glossary.name} else None
 
     def assigned(target):
         name = Path(target).name
@@ -212,6 +213,11 @@ def build(paths, *, handouts=True):
             page = exporter.page(ran, folder=path.parent, home=False)
             name = f"students/handouts/{path.with_suffix('.html').name}"
             files[name] = page.encode()
+    words = student(nbformat.read(glossary, as_version=4), beside)
+    files[f"students/notebooks/{glossary.name}"] = _text(nbformat.writes(words))
+    if handouts:
+        page = exporter.page(words, folder=glossary.parent, home=False)
+        files["students/handouts/glossary.html"] = page.encode()
     files["instructors/nbgrader/nbgrader_config.py"] = CONFIG.read_bytes()
     page = website.SiteExporter().page(answers(paths), folder=lessons.ROOT, home=False)
     files["instructors/answers.html"] = page.encode()

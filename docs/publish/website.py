@@ -31,6 +31,7 @@ from course_lib.teaching import lessons
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+GLOSSARY = ROOT / "notebooks" / "glossary.ipynb"
 LARGEST = 3_000_000  # bytes a page
 SECONDS = 600  # for one cell, on a busy machine
 COURSE = "Autoencoders: a course"
@@ -255,7 +256,7 @@ def build(paths, out):
     """
     out.mkdir(parents=True, exist_ok=True)
     there = {path.name for path in out.glob("[0-9][0-9]_*.html")}
-    pages = there | {path.with_suffix(".html").name for path in paths}
+    pages = there | {path.with_suffix(".html").name for path in [*paths, GLOSSARY]}
     exporter = SiteExporter(pages=pages)
     for path in paths:
         start = time.monotonic()
@@ -271,6 +272,9 @@ def build(paths, out):
         except (CellExecutionError, ValueError) as error:
             raise ValueError(f"{path.name}: {error}") from None
         write(out / name, page, f"{time.monotonic() - start:.0f} s")
+    glossary = nbformat.read(GLOSSARY, as_version=4)
+    page = exporter.page(glossary, folder=GLOSSARY.parent)
+    write(out / GLOSSARY.with_suffix(".html").name, page)
     index = exporter.page(front(ROOT / "README.md"), folder=ROOT, home=False)
     write(out / "index.html", index)
 
