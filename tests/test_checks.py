@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import sys
 
 import numpy as np
@@ -47,7 +48,8 @@ def test_an_untouched_stub_is_not_an_error():
     verdict = total(lambda x: ...)
     assert (verdict.passed, verdict.mistake) == (False, None)
     assert repr(verdict) == 'Exercise "total": not attempted yet.'
-    assert "not attempted yet" in total(lambda x: (x.sum(1), ...)).message
+    assert "not attempted yet" in total(lambda x: (..., ...)).message
+    assert "is still `...`" in total(lambda x: (x.sum(1), ...)).message
 
 
 def test_an_unknown_mistake_shows_what_was_wanted_what_came_and_the_shapes():
@@ -94,6 +96,17 @@ def test_a_mistake_on_one_input_alone_is_found():
     verdict = total(lambda x: x.sum(1) if len(x) == 2 else x.sum(1) + 1)
     assert not verdict.passed
     assert "x of shape (3, 4)" in verdict.message
+
+
+def test_inputs_and_answers_are_shown_for_what_they_are():
+    def numbers(generator):
+        return [(torch.rand((), generator=generator), 0.25, 3)]
+
+    exercise = Exercise("sum", lambda a, b, n: (a + b) * n, numbers, (MEAN,))
+    message = exercise(lambda a, b, n: np.ones((2, 3))).message
+    assert re.search(r"With a = 0\.\d+, b = 0\.25, n = 3:", message)
+    assert "a numpy array of shape (2, 3): 1, 1, 1, …" in message
+    assert "of <U1, shape (1,)" in exercise(lambda a, b, n: np.array(["x"])).message
 
 
 def test_a_forgotten_return_is_told():

@@ -132,8 +132,8 @@ class Exercise:
                 return Answers(
                     stopped=messages.stopped(error, function, self._shapes(args))
                 )
-            if _unfinished(values[-1]):
-                return Answers(stopped=f'Exercise "{self.name}": not attempted yet.')
+            if left := _left_open(values[-1]):
+                return Answers(stopped=f'Exercise "{self.name}": {left}')
             changed = changed or self._changed(args, own)
         return Answers(values, changed=changed)
 
@@ -149,7 +149,7 @@ class Exercise:
                 return Verdict(
                     False, f"Not yet. The result is right.{note}", "in place"
                 )
-            return Verdict(True, f"Correct. It agrees on {len(trials)} random inputs.")
+            return Verdict(True, f"Correct. It agrees on {len(trials)} inputs.")
         for mistake in self.mistakes:
             if self._makes(mistake, trials, got, seed):
                 return Verdict(False, f"Not yet. {mistake.message}{note}", mistake.name)
@@ -212,14 +212,18 @@ class Exercise:
         names = inspect.signature(self.reference).parameters
         return ", ".join(
             f"{name} of shape {tuple(value.shape)}"
-            if isinstance(value, torch.Tensor)
+            if isinstance(value, torch.Tensor) and value.ndim
+            else f"{name} = {value:.4g}"
+            if isinstance(value, float | torch.Tensor)
             else f"{name} = {value}"
             for name, value in zip(names, args, strict=False)
         )
 
 
-def _unfinished(value):
-    """Tell whether an answer is, or still holds, the stub's `...`."""
-    if isinstance(value, list | tuple):
-        return any(map(_unfinished, value))
-    return value is ...
+def _left_open(value):
+    """Say so if an answer is, or still holds, the stub's `...`; else return None."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    still = [part is ... for part in parts]
+    if still and all(still):
+        return "not attempted yet."
+    return "one of its values is still `...`." if any(still) else None

@@ -5,6 +5,7 @@ import traceback
 import warnings
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 
@@ -69,11 +70,15 @@ def described(value):
     if isinstance(value, list | tuple):
         inside = ", ".join(map(described, value))
         return f"[{inside}]" if isinstance(value, list) else f"({inside})"
-    if not isinstance(value, torch.Tensor):
+    if not isinstance(value, torch.Tensor | np.ndarray):
         return f"{value!r:.200} ({type(value).__name__})"
-    numbers = ", ".join(f"{v:.4g}" for v in value.detach().flatten()[:3].tolist())
-    more = ", …" if value.numel() > 3 else ""
-    return f"a tensor of shape {tuple(value.shape)}: {numbers}{more}"
+    kind = "tensor" if isinstance(value, torch.Tensor) else "numpy array"
+    try:
+        first = tensor(value).ravel()[:4].tolist()
+    except (TypeError, ValueError, RuntimeError):
+        return f"a {kind} of {value.dtype}, shape {tuple(value.shape)}"
+    numbers = ", ".join(f"{v:.4g}" for v in first[:3]) + ", …" * (len(first) > 3)
+    return f"a {kind} of shape {tuple(value.shape)}: {numbers}"
 
 
 def _hint(value):
