@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 
 from course_lib.teaching import lessons
 
-NARROW = 4  # standard deviations
+NARROW = 3  # standard deviations
 
 # What the lessons' kernel is given: margins of comparisons, by element.
 HELP = """
@@ -123,7 +123,9 @@ def shown(values):
         return "yes/no"
     if least == float("inf"):
         return "exact"
-    return f"{least:.0%}" + (f" {spread(values):3.0f}s" if len(values) > 2 else "")
+    return f"{least:.0%}" + (
+        f" {min(spread(values), 99):2.0f}s" if len(values) > 2 else ""
+    )
 
 
 def spread(values):

@@ -27,9 +27,10 @@ class History:
 
     def __repr__(self):
         last = self.epochs[-1] if self.epochs else {}
+        count = "1 epoch" if len(self.epochs) == 1 else f"{len(self.epochs)} epochs"
         parts = [f"{name} {mean:.2f}" for name, mean in last.items()]
         stopped = ["stopped by hand"] if self.interrupted else []
-        return f"History({', '.join([f'{len(self.epochs)} epochs', *parts, *stopped])})"
+        return f"History({', '.join([count, *parts, *stopped])})"
 
 
 def fit(

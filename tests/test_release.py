@@ -136,7 +136,7 @@ def submissions(course, released, solutions):
         path = folder / "submitted" / name / LESSON / f"{LESSON}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
-    nbgrader(course, "autograde", LESSON, "--GradeExercises.seconds=45")
+    nbgrader(course, "autograde", LESSON, "--GradeExercises.seconds=25")
     nbgrader(course, "generate_feedback", LESSON)
     return folder
 
@@ -307,7 +307,7 @@ def test_feedback_says_what_was_wrong(submissions):
     assert "not attempted yet" in feedback("half")
     assert "One number came for the whole batch" in feedback("wrong")
     assert "is no Python" in feedback("wrong")
-    assert "did not finish within 45 seconds" in feedback("hostile")
+    assert "did not finish within 25 seconds" in feedback("hostile")
     assert "stopped with SystemExit" in feedback("hostile")
     assert "changes its argument z in place" in feedback("sly")
     assert "printed more than" in feedback("sly")
