@@ -1,6 +1,10 @@
-"""What right noise has in common whatever its draws: nothing depends on anything."""
+"""What the exercises on drawing have in common: the form of a draw, and dependence."""
 
+import numpy as np
 import torch
+
+from course_lib.checks.engine import Mistake
+from course_lib.checks.messages import Measured
 
 
 def correlations(noise, again):
@@ -16,3 +20,54 @@ def correlations(noise, again):
             for a, b in pairs
         ]
     )
+
+
+def another_form(value, shape):
+    """Return what came where one tensor of a shape was wanted; False if it did come."""
+    if value is ... or value is None:
+        return value
+    if isinstance(value, np.ndarray):
+        return "an array"
+    if isinstance(value, list | tuple):
+        return "several values"
+    came = getattr(value, "shape", torch.Size())
+    if came == shape:
+        return False
+    form = str(tuple(came)) if came else "that of a single number"
+    return [Measured("shape", form, right=str(tuple(shape)))]
+
+
+def dependence(noise, again):
+    """Return what tells independent draws; noise, again: of two calls."""
+    changes = float(not (noise - again).abs().mean() <= 1e-3)
+    if noise.std() <= 1e-3 and again.std() <= 1e-3:
+        # One number for all: correlations would be those of rounding.
+        alike = torch.tensor([0.0, changes, changes])
+    else:
+        alike = correlations(noise, again)
+    return (
+        Measured("correlation of two calls, of rows, of dimensions", alike, right=0),
+        Measured("two calls change it (1 yes, 0 no)", changes, right=1),
+    )
+
+
+FORMS = (
+    Mistake(
+        "nothing returned",
+        lambda *args: None,
+        "Nothing came back. Does every path of the function end in a return? `print` "
+        "shows a value and does not return it.",
+    ),
+    Mistake(
+        "an array",
+        lambda *args: np.zeros(3),
+        "A numpy array came back. numpy keeps no track of gradients, so nothing could "
+        "be learned through it. Stay in torch: torch.exp, torch.randn_like.",
+    ),
+    Mistake(
+        "several values",
+        lambda *args: args[:2],
+        "Several values came back. Return the draw alone: one tensor, in the shape of "
+        "the arguments.",
+    ),
+)

@@ -4,8 +4,8 @@ import math
 
 import torch
 
+from course_lib.checks.draws import FORMS, another_form, dependence
 from course_lib.checks.engine import Exercise, Mistake
-from course_lib.checks.measured import FORMS, another_form, dependence
 from course_lib.checks.messages import Measured
 
 

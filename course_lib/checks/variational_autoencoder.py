@@ -3,8 +3,8 @@
 import torch
 from torch.distributions import Normal
 
+from course_lib.checks.draws import FORMS, another_form, dependence
 from course_lib.checks.engine import Exercise, Mistake
-from course_lib.checks.measured import FORMS, another_form, dependence
 from course_lib.checks.messages import Measured
 
 
