@@ -2,10 +2,13 @@
 
 import os
 import sys
+import time
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.teaching import grading
+from course_lib.teaching.autograde import GradeExercises
 
 NAME = "squared-error"
 RIGHT = "def f(x_hat, x):\n    return ((x_hat - x) ** 2).sum(1)\n"
@@ -59,6 +62,43 @@ def test_what_never_ends_is_stopped():
     verdict = grade(ENDLESS, seconds=10)
     assert not verdict.passed
     assert "did not finish within 10 seconds" in verdict.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a fork")
+def test_what_is_left_running_holds_nobody_up():
+    body = "    import os, time\n    if os.fork() == 0:\n        os.setsid()\n"
+    body += "        time.sleep(30)\n        os._exit(0)\n"
+    before = time.monotonic()
+    grade(f"def f(x_hat, x):\n{body}    return x.sum(1)", seconds=20)
+    assert time.monotonic() - before < 25
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["[[1, 2], None, None]", "[[], None, None]", "[3, None, None]", "[{1: 2}, 0, 0]",
+     "[[None] * 4, None, 'x']", "'nothing'"],
+)  # fmt: skip
+def test_a_forged_answer_earns_nothing(forged):
+    body = (
+        f"    import os, torch\n    torch.save({forged}, 'answers.pt')\n    os._exit(0)"
+    )
+    verdict = grade(f"def f(x_hat, x):\n{body}")
+    assert not verdict.passed
+    assert verdict.message
+
+
+def test_a_long_message_is_cut():
+    verdict = grade("def f(x_hat, x):\n    raise ValueError('x' * 10**6)")
+    assert 1000 < len(verdict.message) < 3000
+
+
+def test_a_check_that_is_not_the_courses_is_not_run():
+    role = {"grade_id": "mine", "grade": True, "solution": False, "points": 1}
+    cell = new_code_cell("assert True", metadata={"nbgrader": role})
+    made, _ = GradeExercises().preprocess(new_notebook(cells=[cell]), {})
+    (output,) = made.cells[0].outputs
+    assert output.output_type == "error"
+    assert "checks no exercise of the course" in output.traceback[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux")

@@ -6,6 +6,7 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat.v4 import new_output
 from traitlets import Integer
 
+from course_lib import checks
 from course_lib.teaching import grading, lessons
 
 
@@ -35,11 +36,17 @@ class GradeExercises(Preprocessor):
         return nb, resources
 
     def _graded(self, cell, grade_id, sources):
-        _, call, function = lessons.split(cell.source)
         exercise = grade_id.removesuffix(lessons.CHECK)
         own = [source for name, source in sources if name == exercise]
         others = [source for name, source in sources if name != exercise]
-        verdict = grading.grade(others + own, exercise, function, seconds=self.seconds)
+        try:
+            _, call, function = lessons.split(cell.source)
+            verdict = grading.grade(
+                others + own, exercise, function, seconds=self.seconds
+            )
+        except ValueError as error:
+            call = "This cell checks no exercise of the course, so it was not run"
+            verdict = checks.Verdict(False, str(error))
         if verdict.passed:
             text = f"<pre>{html.escape(verdict.message)}</pre>"
             data = {"text/plain": verdict.message, "text/html": text}

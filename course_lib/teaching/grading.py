@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 from pathlib import Path
 
 import torch
@@ -31,6 +31,7 @@ SECONDS = 60  # for one exercise, the start of its process included
 PRINTED = 100_000  # bytes that it may print
 MEMORY = 8_000_000_000  # bytes of addresses: torch alone takes 3 to 4 of them
 WRITTEN = 50_000_000  # bytes a file
+TOLD = 2000  # characters of a message
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP")
 DEFINES = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
 
@@ -52,11 +53,15 @@ def grade(cells, exercise, function, *, seconds=SECONDS, seed=None):
         command = [sys.executable, "-m", __name__, exercise, function, str(seed)]
         why = _watched(command, folder, seconds)
         answers = _received(Path(folder) / "answers.pt")
-    if why or answers is None:
-        why = why or "It ended its process, by exit() or a crash, and gave no answer."
-        return checks.Verdict(False, f"{why} (seed={seed})")
-    verdict = checks.EXERCISES[exercise].judge(answers, seed)
-    note = f"{verdict.message}\nIts inputs were those of seed={seed}."
+    if not why and answers is None:
+        why = "It ended its process, by exit() or a crash, and gave no answer."
+    if why:
+        answers = Answers(stopped=why)
+    try:
+        verdict = checks.EXERCISES[exercise].judge(answers, seed)
+    except Exception as error:  # what it left is no answer to these inputs
+        verdict = checks.Verdict(False, f"Its answer cannot be compared: {error}")
+    note = f"{str(verdict.message)[:TOLD]}\nIts inputs were those of seed={seed}."
     return checks.Verdict(verdict.passed, note, verdict.mistake)
 
 
@@ -65,33 +70,29 @@ def _watched(command, folder, seconds):
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     environment |= {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     environment |= {"OMP_NUM_THREADS": "1", "HOME": folder}
-    stopped = []
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as process:
-
-        def stop(why):
-            stopped.append(why)
-            _kill(process)
-
-        late = f"It did not finish within {seconds} seconds: is there an endless loop?"
-        clock = threading.Timer(seconds, stop, [late])
-        clock.start()
-        printed = 0
-        while block := process.stdout.read1():
-            printed += len(block)
-            if printed > PRINTED and not stopped:
-                stop(f"It printed more than {PRINTED:,} bytes. Return, do not print.")
+    end, why = time.monotonic() + seconds, None
+    # A file, not a pipe, which a process that was left behind could hold open.
+    with (Path(folder) / "printed").open("wb") as printed:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        size = 0
+        while process.poll() is None and size <= PRINTED and time.monotonic() < end:
+            time.sleep(0.05)
+            size = os.fstat(printed.fileno()).st_size
+        if process.poll() is None:
+            why = f"It did not finish within {seconds} seconds: an endless loop?"
+        _kill(process)  # and what it may have left running
         process.wait()
-        clock.cancel()
-        _kill(process)  # what it may have left running
-    return stopped[0] if stopped else None
+        if os.fstat(printed.fileno()).st_size > PRINTED:
+            why = f"It printed more than {PRINTED:,} bytes. Return, do not print."
+    return why
 
 
 def _kill(process):
@@ -164,13 +165,14 @@ def _defined(cells):
     """
     names, failed = {"__name__": "answer"}, []
     for number, cell in enumerate(cells, 1):
-        source, place = TransformerManager().transform_cell(cell), f"cell {number}"
-        linecache.cache[place] = len(source), None, source.splitlines(True), place
+        place = f"cell {number}"
         try:
+            source = TransformerManager().transform_cell(cell)
             tree = ast.parse(source)
         except SyntaxError as error:
             failed.append(f"line {error.lineno} is no Python: {error.msg}")
             continue
+        linecache.cache[place] = len(source), None, source.splitlines(True), place
         for node in tree.body:
             if _defines(node, answer=number == len(cells)):
                 try:
