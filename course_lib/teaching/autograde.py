@@ -1,6 +1,8 @@
 """What nbgrader's autograder runs in place of the whole notebook."""
 
 import html
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 from nbconvert.preprocessors import Preprocessor
 from nbformat.v4 import new_output
@@ -24,18 +26,23 @@ class GradeExercises(Preprocessor):
 
     def preprocess(self, nb, resources):
         """Return the notebook with a Verdict at each check, and the resources."""
-        sources = []
+        sources, jobs = [], []
         for cell in nb.cells:
             role = cell.metadata.get("nbgrader", {})
             if cell.cell_type != "code":
                 continue
             if role.get("grade") and not role.get("solution"):
-                cell.outputs = [self._graded(cell, role["grade_id"], sources)]
+                jobs.append((cell, role["grade_id"], list(sources)))
             else:
                 sources.append((role.get("grade_id"), cell.source))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # each waits for a process
+            outputs = list(pool.map(self._graded, jobs))
+        for (cell, *_), output in zip(jobs, outputs, strict=True):
+            cell.outputs = [output]
         return nb, resources
 
-    def _graded(self, cell, grade_id, sources):
+    def _graded(self, job):
+        cell, grade_id, sources = job
         exercise = grade_id.removesuffix(lessons.CHECK)
         own = [source for name, source in sources if name == exercise]
         others = [source for name, source in sources if name != exercise]

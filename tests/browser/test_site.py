@@ -27,6 +27,7 @@ from playwright.sync_api import expect
 
 LESSONS = sorted((website.ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 PAGES = ("index.html", "00_start_here.html", "01_autoencoder_basics.html")
+PAGES += ("glossary.html",)
 WIDE = (
     r"\underbrace{" + " + ".join(f"x_{{{i}}}" for i in range(30)) + r"}_{\text{wide}}"
 )
