@@ -19,11 +19,12 @@ import psutil
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "browser"))
+from course_lib.teaching.lessons import ROOT, paths
+
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
 import jupyter
 
-ROOT = Path(__file__).resolve().parents[1]
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+LESSONS = paths()
 PATIENCE = 600  # seconds for any one answer: longer, and the student has failed
 MB = 1e6
 

@@ -2,7 +2,7 @@
 
 Runs lessons with several seeds on each data set and prints, for every claim, its least
 margin: how far the measured side is from the limit, as a share of the larger of both;
-and the mean margin in standard deviations over the seeds, s. A claim with several
+and the mean margin in standard deviations over the seeds. A claim with several
 conditions has the margin of its narrowest. "exact": equal, as asked; "yes/no": none.
 """
 
@@ -86,8 +86,7 @@ class Measured(ast.NodeTransformer):
         text, holds = call.args
         slack = margin(holds) or f"float('nan') if {ast.unparse(holds)} else -1.0"
         line = f"print('MARGIN', {slack}, {ast.unparse(text)}, sep='\\t')"
-        kept = ast.parse("None").body[0]
-        return [ast.parse(line).body[0], kept]
+        return ast.parse(line).body[0]
 
 
 def run(path, seed, dataset):
@@ -118,6 +117,8 @@ def run(path, seed, dataset):
 
 def shown(values):
     """Return margins as words: the least, and the mean in standard deviations."""
+    if values is None:  # a claim on the other data set
+        return "–"
     least = min(values)
     if least != least:
         return "yes/no"
@@ -155,12 +156,12 @@ def main():
                 for text, value in run(path, seed, dataset):
                     row = margins.setdefault(text, {})
                     row.setdefault(dataset, []).append(value)
-        print(f"\n{path.stem}, seeds 0 to {seeds[-1]}", flush=True)
-        print(f"{'mnist':>12}{'digits':>12}  claim")
+        print(f"\n## {path.stem}\n\n| Claim | MNIST | digits |\n|---|---|---|")
         for text, row in margins.items():
-            mark = "  ← narrow" if min(map(spread, row.values())) < NARROW else ""
-            narrow += bool(mark)
-            print("".join(f"{shown(v):>12}" for v in row.values()) + f"  {text}{mark}")
+            narrow += min(map(spread, row.values())) < NARROW
+            cells = [text.replace("|", "\\|")]
+            cells += [shown(row.get(dataset)) for dataset in ("mnist", "digits")]
+            print(f"| {' | '.join(cells)} |", flush=True)
     print(f"\n{narrow} claims within {NARROW} standard deviations of failing.")
 
 

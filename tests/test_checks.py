@@ -238,7 +238,7 @@ def test_right_noise_passes_however_it_is_drawn(seed):
 def test_a_statistic_says_in_words_what_it_measures():
     message = checks.add_noise(lambda x, sigma: (x - sigma).clamp(0, 1)).message
     assert "darkest pixel: 0.4, wanted 0.0" in message
-    assert "correlation of two calls: 1, wanted 0" in message
+    assert "two calls change it (1 yes, 0 no): 0, wanted 1" in message
     assert (
         "tails"
         not in checks.add_noise(lambda x, s: x + s * torch.randn_like(x) / 3).message

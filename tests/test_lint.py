@@ -55,13 +55,11 @@ def changed(words, old, new, kind="code"):
 
 def added(words, line, kind="code"):
     """Return a plant: one more line at the end of the first cell with some words."""
-    return (
-        changed(words, "", "", kind)
-        if not line
-        else lambda notebook: cell(notebook, words, kind).update(
-            source=cell(notebook, words, kind)["source"] + "\n" + line
-        )
-    )
+
+    def plant(notebook):
+        cell(notebook, words, kind)["source"] += "\n" + line
+
+    return plant
 
 
 def of_cell(words, kind="code", **values):

@@ -2,7 +2,7 @@
 
 import torch
 
-from course_lib.checks.draws import correlations
+from course_lib.checks.draws import dependence
 from course_lib.checks.engine import Exercise, Mistake
 from course_lib.checks.messages import Measured
 
@@ -24,15 +24,12 @@ def _statistics(add_noise, x, sigma):
         return first
     noise, again = first - x, second - x
     tails = ((noise - noise.mean()) ** 4).mean() / noise.var() ** 2  # the bell's: 3
-    calls, pictures, pixels = correlations(noise, again)
     return [
         Measured("mean change of a pixel", noise.mean()),
         Measured("spread of the changes", noise.std()),
         Measured("darkest pixel", first.min().clamp(min=-0.2)),
         Measured("brightest pixel", first.max().clamp(max=1.2)),
-        Measured("correlation of two calls", calls, right=0),
-        Measured("correlation of two pictures", pictures, right=0),
-        Measured("correlation of neighbouring pixels", pixels, right=0),
+        *dependence(noise, again),
         Measured("heaviness of the tails", tails),
     ]
 

@@ -230,7 +230,7 @@ def _text(text):
 
 
 def place(files, out):
-    """Write files to a folder, all or none, and overwrite only what a release made.
+    """Write files to a folder, none if one would overwrite what no release made.
 
     Raises ValueError naming the files that are in the way: made by someone else, or
     changed since.

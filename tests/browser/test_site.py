@@ -25,7 +25,9 @@ from pages import (
 from PIL import Image
 from playwright.sync_api import expect
 
-LESSONS = sorted((website.ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+from course_lib.teaching.lessons import paths
+
+LESSONS = paths()
 PAGES = ("index.html", "00_start_here.html", "01_autoencoder_basics.html")
 PAGES += ("glossary.html",)
 WIDE = (
