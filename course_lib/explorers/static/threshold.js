@@ -95,8 +95,11 @@ const widget = explorer((ui) => {
       context.textAlign = "center";
       const power = 10 ** Math.floor(Math.log10(end));
       const tick = power * (end < 2 * power ? 0.2 : end < 5 * power ? 0.5 : 1);
-      for (let v = 0; v < 0.9 * end; v += tick) {
-        context.fillText(String(+v.toPrecision(3)), across(v, width), height / 2 + 4);
+      const free = width - 10 - context.measureText("more").width;
+      for (let v = 0; v < end; v += tick) {
+        const [label, x] = [String(+v.toPrecision(3)), across(v, width)];
+        if (x + context.measureText(label).width / 2 > free) break;
+        context.fillText(label, x, height / 2 + 4);
       }
       context.clip(lower);
       for (let x = -height; x < width; x += 4) stroke(context, [x, height], [x + height, 0]);
@@ -331,13 +334,13 @@ const widget = explorer((ui) => {
     [end, digits] = [ui.value("end"), ui.value("digits")];
     Object.assign(knob.input, { max: end, step: 10 ** -digits });
     const [n, m] = [normal.length, anomalous.length];
-    const ratio = m > n ? `1 : ${+(m / n).toFixed(1)}` : `${+(n / m).toFixed(1)} : 1`;
+    const [share, others] = m > n ? [1, +(m / n).toFixed(1)] : [+(n / m).toFixed(1), 1];
     about.textContent =
       `A picture's score is ||x − x_hat||²${ui.value("per_ink") ? " / ||x||²" : ""}. ` +
       "On the tinted side of the threshold it raises an alarm. Each class has its own scale.";
     mix.textContent =
       `Counts are of the ${n} normal and ${m} anomalous pictures here; precision holds for ` +
-      `this mix alone, ${ratio}.`;
+      `this mix alone, ${share}\u00a0:\u00a0${others}.`;
     area.textContent = `ROC curve: AUROC ${ui.value("auroc").toFixed(3)}`;
     [next, look] = [-1, {}];
     histogram.drawAll();
