@@ -85,6 +85,14 @@ FIT, LOAD, ATTEMPT = "fit(", "data.load(", "def squared_error(x_hat"
 FAULTS = {
     "another title": ("opening", changed("# 01 ·", "# 01 ·", "# 1:", "markdown")),
     "no time": ("opening", changed("# 01 ·", "**It takes**", "It takes", "markdown")),
+    "a time that is too short": (
+        "reading_time",
+        changed("# 01 ·", "about 50 minutes", "about half an hour", "markdown"),
+    ),
+    "text without its time": (
+        "reading_time",
+        added("## Recap", "word " * 4000, "markdown"),
+    ),
     "a second title": ("one_title", added("## Recap", "# More", "markdown")),
     "an output": ("stripped", of_cell(LOAD, execution_count=3)),
     "slides' metadata": ("stripped", of_cell(LOAD, metadata={"slideshow": {}})),

@@ -13,6 +13,7 @@ RULES = (
     rules.kernel,
     rules.ids,
     rules.opening,
+    rules.reading_time,
     rules.one_title,
     rules.stripped,
     rules.syntax,

@@ -47,7 +47,8 @@ def new_lesson(title, root=lessons.ROOT):
     questions = json.loads(bank.read_text(encoding="utf-8"))
     questions += json.loads(filled("questions.json"))
     readme = root / "README.md"
-    row = f"| {number:02d} | [{title}](notebooks/{name}) | Replace: its question? | | |"
+    row = f"| {number:02d} | [{title}](notebooks/{name}) | Replace: its question? "
+    row += "| 25 min | |"
     texts = {
         notebook: filled("lesson.ipynb"),
         module: filled("checks.txt"),

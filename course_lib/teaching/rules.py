@@ -13,6 +13,8 @@ from course_lib.explorers import quiz
 
 LINES, WIDTH = 25, 88  # of a code cell
 OPENING = ("After this lesson", "You need", "It takes", "Running it all")
+WORDS_A_MINUTE, LINES_A_MINUTE = 200, 20  # of text and of code
+EXERCISE, PLAY = 4, 5  # minutes for each exercise, and for the explorer
 
 
 def _code(cells):
@@ -78,6 +80,29 @@ def opening(path, cells):
     for words in OPENING:
         if f"**{words}" not in first["source"]:
             yield first, f"say here **{words}** …"
+
+
+def _said(cells):
+    """Return the minutes that the first cell promises, or None."""
+    said = re.search(r"It takes\W+about\s+(\d+)\s+minutes", cells[0]["source"])
+    return said and int(said[1])
+
+
+def reading_time(path, cells):
+    """The minutes that the first cell promises are those that the lesson asks for."""
+    texts = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
+    prose = re.sub(r"(\$\$?)[^$]+\1", "formula", " ".join(texts))
+    lines = [line for cell in _code(cells) for line in cell["source"].splitlines()]
+    needed = len(prose.split()) / WORDS_A_MINUTE + PLAY
+    needed += sum(bool(line.strip()) for line in lines) / LINES_A_MINUTE
+    needed += EXERCISE * sum("\n### Exercise" in f"\n{text}" for text in texts)
+    said = _said(cells)
+    if said is None or abs(said - needed) > max(5, needed / 5):
+        yield (
+            cells[0],
+            f"by its words, code and exercises it takes about {needed:.0f} minutes; "
+            f"the first cell says {said or 'no number'}",
+        )
 
 
 def one_title(path, cells):
@@ -202,8 +227,11 @@ def folded(path, cells):
 
 
 def listed(path, cells):
-    """The README's table lists every lesson."""
+    """The README's table lists every lesson, with the first cell's minutes."""
     readme = path.parents[1] / "README.md"
     text = readme.read_text(encoding="utf-8") if readme.exists() else ""
-    if f"(notebooks/{path.name})" not in text:
+    rows = [row for row in text.splitlines() if f"(notebooks/{path.name})" in row]
+    if not rows:
         yield None, "README.md does not list it; add a row to its table of lessons"
+    elif (said := _said(cells)) and f"| {said} min |" not in rows[0]:
+        yield None, f"its row in README.md gives another time than {said} min"
