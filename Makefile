@@ -87,4 +87,6 @@ $(VENV)/.lab: pyproject.toml constraints.txt
 
 $(VENV)/.test: $(VENV)/.lab
 	$(PIP) install -c constraints.txt -e ".[test]"
+	@# nbgrader is for the command line: tests see the JupyterLab that students see.
+	@$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader
 	@touch $@
