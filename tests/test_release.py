@@ -194,6 +194,26 @@ def test_no_solution_reaches_a_student(released, solutions):
     assert len(given) == 4  # the lesson and the glossary, each as notebook and page
 
 
+@pytest.mark.parametrize("path", paths(), ids=lambda path: path.stem)
+def test_no_cell_of_a_released_lesson_answers_an_exercise(path):
+    made = release.student(nbformat.read(path, as_version=4), lambda target: target)
+    given = [{line.strip() for line in cell.source.splitlines()} for cell in made.cells]
+    for roles in exercises(path).values():
+        (code,) = fenced_code(roles["solution"])
+        answer = {line.strip() for line in code.splitlines()[1:]}
+        assert not [cell for cell in given if answer <= cell]
+
+
+def test_library_code_that_answers_an_exercise_is_imported_instead():
+    made = release.student(nbformat.read(paths()[5], as_version=4), lambda target: None)
+    given = [cell.source for cell in made.cells if "would answer" in cell.source]
+    assert [source.split("  #")[0] for source in given] == [
+        "# course_lib.models.VAE.reparameterize: its code would answer an exercise",
+        "from course_lib.losses import kl_divergence",
+        "from course_lib.losses import vae_loss",
+    ]
+
+
 def test_no_solution_reaches_a_student_however_it_is_hidden():
     secret = "return the_secret"
     notebook = nbformat.read(paths()[0], as_version=4)

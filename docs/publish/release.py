@@ -42,11 +42,24 @@ def student(notebook, link):
             continue
         kept = {"id": cell.id, "metadata": {"course": course} if course else {}}
         if cell.cell_type == "code":
-            made.cells.append(new_code_cell(cell.source, **kept))
+            made.cells.append(new_code_cell(_unanswered(cell), **kept))
         else:
             source = LINK.sub(lambda found: _linked(found, link), cell.source)
             made.cells.append(new_markdown_cell(source, **kept))
     return made
+
+
+def _unanswered(cell):
+    """Return a code cell's source; only its name if it answers an exercise."""
+    tags = cell.metadata.get("tags", [])
+    if "answers" not in tags:
+        return cell.source
+    (taught,) = (tag.removeprefix("teaches:") for tag in tags if tag != "answers")
+    module, name = taught.split(".", 1)
+    why = "its code would answer an exercise"
+    if "." in name:  # a method, which no later cell calls by itself
+        return f"# course_lib.{taught}: {why}"
+    return f"from course_lib.{module} import {name}  # {why}"
 
 
 def _only(metadata, *keys):
