@@ -243,10 +243,15 @@ def turns(pages, page):
     here = pages.index(page)
     near = {"prev": pages[here - 1 : here], "next": pages[here + 1 : here + 2]}
     return {
-        way: {"href": found[0], "text": f"Lesson {found[0][:2]}"}
+        way: {"href": found[0], "text": _short(found[0])}
         for way, found in near.items()
         if found
     }
+
+
+def _short(page):
+    stem = Path(page).stem
+    return f"Lesson {stem[:2]}" if stem[0].isdigit() else stem.capitalize()
 
 
 def build(paths, out):

@@ -224,6 +224,13 @@ def test_the_button_turns_the_theme_and_the_next_page_keeps_it(site, visit, sche
     assert (behind < 0.1) == (scheme == "light")
 
 
+def test_the_bar_names_the_pages_before_and_after(site):
+    names = [
+        link.get_text(strip=True) for link in soup(site / PAGES[2]).select(".bar a")
+    ]
+    assert names == ["All lessons", "← Lesson 00", "Glossary →"]
+
+
 def test_a_solution_is_folded_until_it_is_asked_for(site, visit):
     page = visit(site / PAGES[1])
     solution = page.locator("details:has(summary:text-is('Solution'))")
