@@ -50,12 +50,17 @@ def student(notebook, link):
 
 
 def _unanswered(cell):
-    """Return a code cell's source; only its name if it answers an exercise."""
+    """Return a code cell's source; only the name of library code tagged `answers`.
+
+    Raises ValueError for such a cell that does not say which code it teaches.
+    """
     tags = cell.metadata.get("tags", [])
     if "answers" not in tags:
         return cell.source
-    (taught,) = (tag.removeprefix("teaches:") for tag in tags if tag != "answers")
-    module, name = taught.split(".", 1)
+    taught = next((tag[8:] for tag in tags if tag.startswith("teaches:")), "")
+    module, _, name = taught.partition(".")
+    if not name:
+        raise ValueError(f"{cell.id}: tagged `answers`, but no `teaches:module.name`")
     why = "its code would answer an exercise"
     if "." in name:  # a method, which no later cell calls by itself
         return f"# course_lib.{taught}: {why}"
