@@ -144,6 +144,10 @@ FAULTS = {
         "taught",
         of_cell(LOAD, metadata={"tags": ["teaches:models.Nothing"]}),
     ),
+    "it answers, and teaches nothing": (
+        "taught",
+        of_cell(LOAD, metadata={"tags": ["answers"]}),
+    ),
     "it teaches other code": (
         "taught",
         of_cell(LOAD, metadata={"tags": ["teaches:models.Autoencoder"]}),

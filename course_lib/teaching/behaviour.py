@@ -19,7 +19,10 @@ ROLES = ["prompt", "attempt", "solution"]
 def taught(path, cells):
     """What a cell teaches is what the library does."""
     for cell in cells:
-        for tag in cell["metadata"].get("tags", []):
+        tags = set(cell["metadata"].get("tags", []))
+        if tags == {"answers"}:
+            yield cell, "tagged `answers`, and not with teaches:module.name as well"
+        for tag in sorted(tags - {"answers"}):
             if not tag.startswith("teaches:"):
                 yield cell, f"the tag {tag!r} is not known; wanted teaches:module.name"
                 continue
