@@ -124,9 +124,8 @@ def shown(values):
         return "yes/no"
     if least == float("inf"):
         return "exact"
-    return f"{least:.0%}" + (
-        f" {min(spread(values), 99):2.0f}s" if len(values) > 2 else ""
-    )
+    deviations = f", {min(spread(values), 99):.0f}" if len(values) > 2 else ""
+    return f"{least:.0%}{deviations}"
 
 
 def spread(values):

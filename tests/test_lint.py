@@ -144,9 +144,9 @@ FAULTS = {
         "taught",
         of_cell(LOAD, metadata={"tags": ["teaches:models.Nothing"]}),
     ),
-    "it answers, and teaches nothing": (
+    "it answers with other code": (
         "taught",
-        of_cell(LOAD, metadata={"tags": ["answers"]}),
+        of_cell(LOAD, metadata={"tags": ["answers:models.Autoencoder"]}),
     ),
     "it teaches other code": (
         "taught",

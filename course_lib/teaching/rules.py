@@ -95,7 +95,8 @@ def reading_time(path, cells):
     lines = [line for cell in _code(cells) for line in cell["source"].splitlines()]
     needed = len(prose.split()) / WORDS_A_MINUTE + PLAY
     needed += sum(bool(line.strip()) for line in lines) / LINES_A_MINUTE
-    needed += EXERCISE * sum("\n### Exercise" in f"\n{text}" for text in texts)
+    roles = [cell["metadata"].get("course", {}).get("role") for cell in cells]
+    needed += EXERCISE * roles.count("prompt")
     said = _said(cells)
     if said is None or abs(said - needed) > max(5, needed / 5):
         yield (
