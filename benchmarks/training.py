@@ -17,7 +17,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from course_lib import data
-from course_lib._torchvision import import_datasets
+from course_lib.data.torchvision_datasets import import_datasets
 from course_lib.losses import vae_loss
 from course_lib.models import VAE
 from course_lib.training import fit

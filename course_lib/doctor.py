@@ -5,7 +5,6 @@ where torch, or everything, is missing.
 """
 
 import importlib
-import os
 import shutil
 import sys
 import tempfile
@@ -63,7 +62,9 @@ def check_torch():
                 f"{TORCH['torchvision']}",
             )
     try:
-        importlib.import_module("course_lib._torchvision").import_datasets()
+        importlib.import_module(
+            "course_lib.data.torchvision_datasets"
+        ).import_datasets()
     except Exception as error:
         raise Trouble(f"torchvision does not import: {error}", SETUP) from None
     return ", ".join(f"{name} {version}" for name, version in came.items())
@@ -89,29 +90,24 @@ def check_data():
     raw = folder / "MNIST" / "raw"
     if not raw.is_dir():
         return _check_mirrors(folder)
-    os.environ["COURSE_OFFLINE"], before = "1", os.environ.get("COURSE_OFFLINE")
     try:
-        return str(data.load("mnist"))
+        return str(data.load("mnist", offline=True))
     except data.DataError as error:
         raise Trouble(error.reason, f"Delete {raw}; it is then fetched anew.") from None
-    finally:
-        del os.environ["COURSE_OFFLINE"]
-        if before is not None:
-            os.environ["COURSE_OFFLINE"] = before
 
 
 def _check_mirrors(folder):
     """Ask the mirrors for the smallest of MNIST's files, which is not there yet."""
-    from course_lib import _download, _torchvision
+    from course_lib.data import download, torchvision_datasets
 
-    if os.environ.get("COURSE_OFFLINE", "") not in ("", "0"):
+    if download.is_offline():
         return (
             f"MNIST is not in {folder}, and COURSE_OFFLINE is set: lessons use digits"
         )
-    kind = _torchvision.import_datasets().MNIST
+    kind = torchvision_datasets.import_datasets().MNIST
     try:
-        _download.download(*kind.resources[-1], list(kind.mirrors))
-    except _download.DataError as error:
+        download.download(*kind.resources[-1], list(kind.mirrors))
+    except download.DataError as error:
         raise Trouble(
             f"MNIST is not in {folder}, and {error.reason}",
             "The lessons use digits meanwhile. See that this machine has a network (a "

@@ -48,7 +48,7 @@ def test_half_precision_costs_less_than_a_tenth(name):
 @each
 def test_it_does_as_well_on_the_whole_test_set(name):
     try:
-        mnist = data.load("mnist")
+        mnist = data.load("mnist", offline=True)
     except data.DataError as error:
         pytest.skip(f"MNIST is not on this machine: {error.reason}")
     measured = measure(RECIPES[name], checkpoints.load(name), mnist.test)

@@ -24,7 +24,9 @@ import platformdirs
 import pytest
 import torch
 
-from course_lib import _download, _torchvision, data, doctor
+from course_lib import data, doctor
+from course_lib.data import download, torchvision_datasets
+from course_lib.data.digits import place
 
 REAL = Path(os.environ.get("COURSE_DATA") or "nowhere").absolute()
 FILES = (
@@ -125,8 +127,8 @@ def alone(monkeypatch, tmp_path):
     monkeypatch.delenv("COURSE_OFFLINE", raising=False)
     cache = tmp_path / "home" / "cache"
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda *a, **k: cache)
-    monkeypatch.setattr(_download, "PATIENCE", 30.0)  # for slow machines
-    datasets = _torchvision.import_datasets()
+    monkeypatch.setattr(download, "PATIENCE", 30.0)  # for slow machines
+    datasets = torchvision_datasets.import_datasets()
     for kind in (datasets.MNIST, datasets.FashionMNIST):
         monkeypatch.setattr(kind, "mirrors", [])
         monkeypatch.setattr(kind, "resources", RESOURCES)
@@ -135,7 +137,7 @@ def alone(monkeypatch, tmp_path):
 
 @pytest.fixture
 def use_mirrors(monkeypatch):
-    datasets = _torchvision.import_datasets()
+    datasets = torchvision_datasets.import_datasets()
 
     def use(*urls):
         monkeypatch.setattr(datasets.MNIST, "mirrors", list(urls))
@@ -365,9 +367,9 @@ def test_a_bad_mirror_is_given_up_on(mode, why, mirror, alone, monkeypatch):
     mirror.mode, start = mode, time.monotonic()
     reason = rf"could not be downloaded \(127\.0\.0\.1:\d+: .*{why}\)\. Try again"
     with monkeypatch.context() as patch:
-        patch.setattr(_download, "MOST", 1_000_000)
+        patch.setattr(download, "MOST", 1_000_000)
         if "seconds" in why:
-            patch.setattr(_download, "PATIENCE", 0.4)
+            patch.setattr(download, "PATIENCE", 0.4)
         with pytest.raises(data.DataError, match=reason):
             data.load("mnist")
     assert time.monotonic() - start < SOON
@@ -391,7 +393,7 @@ def test_the_doctor_names_what_is_wrong_with_the_mirrors(
     mirror.mode = mode
     with monkeypatch.context() as patch:
         if "seconds" in why:
-            patch.setattr(_download, "PATIENCE", 0.4)
+            patch.setattr(download, "PATIENCE", 0.4)
         with pytest.raises(
             doctor.Trouble, match=f"MNIST is not in {alone}.*{why}"
         ) as e:
@@ -420,7 +422,7 @@ def test_a_connection_refused_is_told(use_mirrors):
 def test_a_name_server_that_fails_or_hangs(hangs, why, use_mirrors, monkeypatch):
     over = threading.Event()
     if hangs:
-        monkeypatch.setattr(_download, "PATIENCE", 0.4)
+        monkeypatch.setattr(download, "PATIENCE", 0.4)
 
     def getaddrinfo(*args, **kwargs):
         if hangs:
@@ -450,17 +452,17 @@ def test_a_slow_mirror_is_waited_for_while_it_is_steady(size, enough, monkeypatc
             return todo.pop(0)
 
     fake = types.SimpleNamespace(SimpleQueue=Pieces, Empty=queue.Empty)
-    monkeypatch.setattr(_download, "queue", fake)
-    monkeypatch.setattr(_download, "_stream", lambda *args: None)
+    monkeypatch.setattr(download, "queue", fake)
+    monkeypatch.setattr(download, "_stream", lambda *args: None)
     fake_time = types.SimpleNamespace(monotonic=lambda: clock.now)
-    monkeypatch.setattr(_download, "time", fake_time)
-    monkeypatch.setattr(_download, "PATIENCE", 4.0)
-    monkeypatch.setattr(_download, "LEAST", 10)
+    monkeypatch.setattr(download, "time", fake_time)
+    monkeypatch.setattr(download, "PATIENCE", 4.0)
+    monkeypatch.setattr(download, "LEAST", 10)
     if enough:
-        assert _download._fetch("http://slow.invalid/file") == bytes(80)
+        assert download._fetch("http://slow.invalid/file") == bytes(80)
     else:
         with pytest.raises(data.DataError, match="more in 4 seconds"):
-            _download._fetch("http://slow.invalid/file")
+            download._fetch("http://slow.invalid/file")
 
 
 @pytest.mark.parametrize("mode", ["silent", "cut", "altered", "404"])
@@ -468,7 +470,7 @@ def test_the_next_mirror_helps_and_is_then_the_first(
     mode, mirror, use_mirrors, monkeypatch
 ):
     if mode == "silent":
-        monkeypatch.setattr(_download, "PATIENCE", 2.0)
+        monkeypatch.setattr(download, "PATIENCE", 2.0)
     worse = Mirror()
     worse.mode = mode
     use_mirrors(worse.url, mirror.url)
@@ -499,6 +501,15 @@ def test_course_offline_forbids_downloading(value, mirror, alone, monkeypatch):
     assert not alone.exists()
     monkeypatch.setenv("COURSE_OFFLINE", "0")
     check_small(data.load("mnist"))
+
+
+def test_an_argument_forbids_or_allows_downloading(mirror, alone, monkeypatch):
+    with pytest.raises(data.DataError, match="is missing, and offline=True forbids"):
+        data.load("mnist", offline=True)
+    assert mirror.asked == []
+    assert data.load("mnist", fallback="digits", offline=True).name == "digits"
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    check_small(data.load("mnist", offline=False))
 
 
 @pytest.mark.parametrize("when", ["writing", "renaming"])
@@ -533,7 +544,7 @@ def test_a_read_only_cache_is_told_before_the_download(mirror, alone, monkeypatc
 HOMELESS = """
 import json, sys
 from course_lib import data
-from course_lib._torchvision import import_datasets
+from course_lib.data.torchvision_datasets import import_datasets
 kind = import_datasets().MNIST
 kind.mirrors, kind.resources = json.loads(sys.argv[1])
 data.load("mnist", fallback="digits")
@@ -567,12 +578,13 @@ def test_a_file_where_a_folder_should_be_is_told(mirror, tmp_path):
 
 CHILD = """
 import json, os, sys, urllib.request
-from course_lib import _download, data
+from course_lib import data
+from course_lib.data import download
 assert not {"torchvision", "sklearn"} & set(sys.modules), "imported before it is needed"
-from course_lib._torchvision import import_datasets
+from course_lib.data.torchvision_datasets import import_datasets
 kind = import_datasets().MNIST
 url, resources, root = json.loads(sys.argv[1])
-kind.mirrors, kind.resources, _download.PATIENCE = [url], resources, 60
+kind.mirrors, kind.resources, download.PATIENCE = [url], resources, 60
 
 def replace(*names, really=os.replace):
     urllib.request.urlopen(url + "meet", timeout=60).close()
@@ -749,7 +761,7 @@ def test_a_small_picture_is_placed_upright_and_in_proportion():
     small[0, 1:7, 2] = 1  # an L, six high and four wide: in the box, 18 by 12
     small[0, 6, 2:6] = 1
     small[1, 0] = 1  # a bar along the upper edge: it comes to the middle
-    el, bar = data._place(small).squeeze(1) > 127
+    el, bar = place(small).squeeze(1) > 127
     across, down = torch.where(el.any(0))[0], torch.where(el.any(1))[0]
     assert len(down) == pytest.approx(18, abs=1)
     assert len(across) == pytest.approx(12, abs=1)
@@ -861,10 +873,10 @@ def stub(tmp_path, monkeypatch):
         ops=types.SimpleNamespace(torchvision=operators),
         library=types.SimpleNamespace(define=define),
     )
-    monkeypatch.setattr(_torchvision, "torch", torch_stub)
+    monkeypatch.setattr(torchvision_datasets, "torch", torch_stub)
 
     def write(code):
-        code = f"from course_lib._torchvision import torch\n{code}"
+        code = f"from course_lib.data.torchvision_datasets import torch\n{code}"
         (package / "__init__.py").write_text(f"from . import extension\n{code}")
 
     yield types.SimpleNamespace(write=write, operators=operators, defined=defined)
@@ -882,15 +894,15 @@ for name in ("nms", "qnms"):
 
 def test_a_matching_torchvision_is_left_alone(stub):
     stub.write("")
-    assert _torchvision.import_datasets().__name__ == "torchvision.datasets"
+    assert torchvision_datasets.import_datasets().__name__ == "torchvision.datasets"
     assert stub.defined == []
 
 
 def test_missing_operators_are_defined_and_the_import_tried_again(stub):
     stub.write(NEEDS_BOTH)
-    datasets = _torchvision.import_datasets()
+    datasets = torchvision_datasets.import_datasets()
     assert stub.defined == ["torchvision::nms", "torchvision::qnms"]
-    assert datasets is _torchvision.import_datasets()
+    assert datasets is torchvision_datasets.import_datasets()
     # A module left over from the first try would be no attribute of the new package.
     assert sys.modules["torchvision"].inner is sys.modules["torchvision.inner"]
 
@@ -898,19 +910,19 @@ def test_missing_operators_are_defined_and_the_import_tried_again(stub):
 def test_an_operator_that_is_there_is_not_defined_again(stub):
     stub.operators.nms = "already there"
     stub.write(NEEDS_BOTH)
-    _torchvision.import_datasets()
+    torchvision_datasets.import_datasets()
     assert stub.defined == ["torchvision::qnms"]
 
 
 def test_another_failure_of_torchvision_is_not_hidden(stub):
     stub.write("raise RuntimeError('something else')")
     with pytest.raises(RuntimeError, match="something else"):
-        _torchvision.import_datasets()
+        torchvision_datasets.import_datasets()
     assert stub.defined == []
 
 
 def test_the_installed_torchvision_works_throughout():
-    datasets = _torchvision.import_datasets()
+    datasets = torchvision_datasets.import_datasets()
     from torchvision import transforms
 
     assert datasets.MNIST.__module__ == "torchvision.datasets.mnist"

@@ -14,7 +14,7 @@ MODULES = sorted((ROOT / "course_lib").rglob("*.py"))
 NAME = re.compile(r"^[A-Za-z0-9_-]+")
 # What a module may import of the package, beside the modules of its own folder.
 ARROWS = {
-    "data": {"_download", "_torchvision"},
+    "data": set(),
     "models": set(),
     "losses": set(),
     "plots": set(),
@@ -36,7 +36,7 @@ ARROWS = {
         "noise",
         "rate",
     },
-    "doctor": {"data", "training", "_download", "_torchvision"},
+    "doctor": {"data", "training"},
     "teaching": {"checks", "explorers"},
     "__main__": {"data", "doctor", "checkpoints", "teaching"},
 }

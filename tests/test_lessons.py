@@ -29,15 +29,9 @@ def _environment(name, folder):
     if name == "digits":
         return environment | {"COURSE_DATA": str(folder)}
     try:
-        before = os.environ.get("COURSE_OFFLINE")
-        os.environ["COURSE_OFFLINE"] = "1"
-        data.load("mnist")
+        data.load("mnist", offline=True)
     except data.DataError as error:
         pytest.skip(f"MNIST is not on this machine: {error.reason}")
-    finally:
-        os.environ.pop("COURSE_OFFLINE")
-        if before is not None:
-            os.environ["COURSE_OFFLINE"] = before
     return environment
 
 

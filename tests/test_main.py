@@ -11,8 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from course_lib import _torchvision, doctor
+from course_lib import doctor
 from course_lib.__main__ import main
+from course_lib.data import torchvision_datasets
 from course_lib.teaching.lessons import ROOT
 
 
@@ -106,7 +107,9 @@ def broken():
 BREAKS = {
     "old Python": lambda m, t: m.setattr(sys, "version_info", (3, 9, 1)),
     "other torch": lambda m, t: m.setitem(doctor.TORCH, "torch", "9.9"),
-    "other operators": lambda m, t: m.setattr(_torchvision, "import_datasets", broken),
+    "other operators": lambda m, t: m.setattr(
+        torchvision_datasets, "import_datasets", broken
+    ),
     "no package": lambda m, t: m.setattr(doctor, "NEEDED", ["nopackage"]),
     "no folder": lambda m, t: m.setenv("COURSE_DATA", str(t / "no")),
     "no widgets": lambda m, t: m.setattr(sys, "prefix", str(t)),

@@ -30,14 +30,20 @@ class DataError(RuntimeError):
 
 
 def complete(
-    raw: Path, resources: list[tuple[str, str]], mirrors: list[str], *, mend: bool
+    raw: Path,
+    resources: list[tuple[str, str]],
+    mirrors: list[str],
+    *,
+    mend: bool,
+    offline: bool | None = None,
 ) -> None:
     """See that the idx files of a set lie whole in the folder `raw`; fetch the others.
 
     `resources` holds (name of the .gz file, its md5) and `mirrors` the addresses to
     put before the name, both as torchvision's classes have them. A .gz file that lies
     in `raw` is unpacked and not downloaded. A damaged idx file is fetched again with
-    `mend`, and otherwise left as it is and reported. Raises DataError.
+    `mend`, and otherwise left as it is and reported. offline: as data.load has it.
+    Raises DataError.
     """
     mirrors = list(mirrors)  # the ones that work come first, file by file
     for packed, md5 in resources:
@@ -53,12 +59,18 @@ def complete(
             advice = "Delete it, and the next load downloads it again."
             raise DataError(f"{path} is {fault}", advice)
         if not _matches(content, md5):
-            if os.environ.get("COURSE_OFFLINE", "") not in ("", "0"):
-                reason = f"{path} is {fault}, and COURSE_OFFLINE forbids downloading it"
-                raise DataError(reason, "Unset COURSE_OFFLINE and try again.")
+            if is_offline() if offline is None else offline:
+                why = "COURSE_OFFLINE" if offline is None else "offline=True"
+                reason = f"{path} is {fault}, and {why} forbids downloading it"
+                raise DataError(reason, f"Take {why} away and try again.")
             _check_writable(raw)  # better known before the download than after it
             content = download(packed, md5, mirrors)
         _write(path, gzip.decompress(content))
+
+
+def is_offline() -> bool:
+    """Say whether the environment forbids downloading, by COURSE_OFFLINE."""
+    return os.environ.get("COURSE_OFFLINE", "") not in ("", "0")
 
 
 def find_fault(path: Path) -> str:

@@ -1,0 +1,119 @@
+"""Load the course's pictures: MNIST, Fashion-MNIST, digits and sprites.
+
+`load("mnist", fallback="digits")` is what the lessons call. Two environment variables
+steer it: `COURSE_DATA` names a folder laid out as torchvision does (`MNIST/raw/…`), and
+`COURSE_OFFLINE=1` forbids downloading.
+"""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from course_lib.data import digits, sprites
+from course_lib.data.dataset import Dataset, Split, title, to_float
+from course_lib.data.download import DataError, complete
+from course_lib.data.torchvision_datasets import import_datasets
+
+__all__ = ["NAMES", "DataError", "Dataset", "Split", "folder", "load", "to_float"]
+
+LOCAL = {"digits": digits.make, "sprites": sprites.make}  # what needs no download
+NAMES = ("mnist", "fashion-mnist", *LOCAL)
+
+
+def load(
+    name: str = "mnist",
+    *,
+    root: str | os.PathLike | None = None,
+    fallback: str | None = None,
+    offline: bool | None = None,
+) -> Dataset:
+    """Load a data set by its name: mnist, fashion-mnist, digits or sprites.
+
+    mnist (LeCun et al., 1998) and fashion-mnist (Xiao et al., 2017) come through
+    torchvision and are downloaded once, into `folder(root)`. digits (Alpaydin and
+    Kaynak, 1998) and sprites (after dSprites, Matthey et al., 2017) need neither a
+    folder nor a network.
+
+    With a `fallback`, that set is taken where the first cannot be had, and a printed
+    line says which it was and why. offline: whether downloading is forbidden; None asks
+    the environment for `COURSE_OFFLINE`.
+
+    Raises ValueError for an unknown name or a named folder that is not there, and
+    DataError if the set cannot be had: no network, no room, a damaged file. In the
+    course's cache folder a damaged file is fetched again; in a folder that you named
+    it is reported and left as it is.
+    """
+    _check_name("name", name)
+    if fallback is not None:
+        _check_name("fallback", fallback)
+    if fallback == name:
+        raise ValueError(f"fallback: got {name!r}, the same as name; wanted another")
+    because = ""
+    try:
+        dataset = _load(name, root, offline)
+    except DataError as error:
+        if fallback is None:
+            raise
+        dataset = load(fallback, root=root, offline=offline)
+        because = f", because {title(name)} could not be had: {error.reason}"
+    if fallback is not None:
+        print(f"Data: {dataset}{because}")
+    return dataset
+
+
+def folder(root: str | os.PathLike | None = None) -> Path:
+    """Return the folder that sets are read from and downloaded into.
+
+    It is `root`, or else `COURSE_DATA`, or else a cache folder of the user's. Raises
+    ValueError where one was named and is not there: it may be a slip of the pen.
+    """
+    source, named = "root", root
+    if root is None:
+        source, named = "COURSE_DATA", os.environ.get("COURSE_DATA") or None
+        if named is None:
+            return _cache()
+    if not isinstance(named, str | os.PathLike) or not os.fspath(named):
+        raise ValueError(f"{source}: got {named!r}; wanted the name of a folder")
+    path = Path(named).expanduser().absolute()
+    if not path.is_dir():
+        raise ValueError(f"{source}: there is no folder {path}; create or correct it")
+    return path
+
+
+def _check_name(argument: str, name: str) -> None:
+    if not isinstance(name, str) or name not in NAMES:
+        raise ValueError(f"{argument}: got {name!r}; wanted one of {', '.join(NAMES)}")
+
+
+def _cache() -> Path:
+    return platformdirs.user_cache_path("autoencoder-course", appauthor=False)
+
+
+def _load(name: str, root: str | os.PathLike | None, offline: bool | None) -> Dataset:
+    if name in LOCAL:
+        return LOCAL[name]()
+    return _from_torchvision(name, root, offline)
+
+
+def _from_torchvision(
+    name: str, root: str | os.PathLike | None, offline: bool | None
+) -> Dataset:
+    """Load a set through torchvision's class: its mirrors, checksums and reader.
+
+    Only the fetching is the course's own: torchvision's may wait for ever.
+    """
+    top = folder(root)
+    kind = getattr(import_datasets(), title(name).replace("-", ""))
+    raw = top / kind.__name__ / "raw"
+    complete(raw, kind.resources, kind.mirrors, mend=top == _cache(), offline=offline)
+    splits = []
+    for part in ("train", "t10k"):
+        read = kind(top, train=part == "train")
+        if len(read.data) != len(read.targets):
+            counts = f"{len(read.data):,} images and {len(read.targets):,} labels"
+            advice = f"Delete the {part} files, and the next load downloads them again."
+            raise DataError(f"{raw} has {counts} for {part}", advice)
+        splits.append(Split(read.data.unsqueeze(1), read.targets))
+    classes = tuple(label.split(" - ")[0] for label in kind.classes)
+    return Dataset(name, *splits, f"from {top}", classes)
