@@ -1,4 +1,4 @@
-"""The losses of the course: one value an image each, never a mean."""
+"""The losses of the course, one value an image each, and weights for the KL."""
 
 from typing import NamedTuple
 
@@ -54,6 +54,20 @@ def kl_divergence(mu, logvar):
     return -0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(dim=1)
 
 
+def kl_per_dimension(mu, logvar):
+    """Return KL(N(mu, sigma²) ‖ N(0, 1)) of each dimension, (n, latent_dim), in nats.
+
+    mu and logvar = log sigma² are (n, latent_dim). Summed over dim=1 it is
+    kl_divergence.
+
+    Raises ValueError on shapes that differ.
+    Source: Kingma & Welling (2014), arXiv:1312.6114, appendix B.
+    """
+    _check_same_shape(mu, logvar)
+    each = kl_divergence(mu.reshape(-1, 1), logvar.reshape(-1, 1))
+    return each.reshape(mu.shape)
+
+
 def vae_loss(x_hat, x, mu, logvar, *, beta=1.0, kind="bce"):
     """Return the VAE's loss and its terms, each (n,): total = recon + beta · kl.
 
@@ -67,6 +81,34 @@ def vae_loss(x_hat, x, mu, logvar, *, beta=1.0, kind="bce"):
     recon = reconstruction_loss(x_hat, x, kind)
     kl = kl_divergence(mu, logvar)
     return VAELoss(recon + beta * kl, recon, kl)
+
+
+def free_bits(kl, floor):
+    """Return the KL of each image, (n,), where no dimension is paid below its floor.
+
+    kl: of each image and dimension, (n, latent_dim), in nats. A dimension whose mean
+    over the batch is below the floor, in nats, counts as the floor itself, and so has
+    no gradient. The mean over the batch is Σ_j max(floor, mean KL of dimension j).
+
+    Raises ValueError on another shape or a floor below 0.
+    Source: Kingma et al. (2016), arXiv:1606.04934, appendix C.8.
+    """
+    _check_floor(kl, floor)
+    above = kl.mean(dim=0) > floor
+    return torch.where(above, kl, floor).sum(dim=1)
+
+
+def warm_up(step, steps, beta=1.0):
+    """Return the weight of the KL at an update: from 0 in a straight line to beta.
+
+    step: updates made so far, from 0. steps: how many the way takes; from then on the
+    weight is beta.
+
+    Raises ValueError on steps below 1.
+    Source: Bowman et al. (2016), arXiv:1511.06349; Sønderby et al. (2016).
+    """
+    _check_steps(steps)
+    return beta * min(1.0, step / steps)
 
 
 def _check_kind(kind):
@@ -115,3 +157,16 @@ def _check_same_shape(mu, logvar):
             f"mu and logvar: got shapes {tuple(mu.shape)} and {tuple(logvar.shape)}, "
             "wanted (n, latent_dim) twice"
         )
+
+
+def _check_floor(kl, floor):
+    if kl.ndim != 2 or not floor >= 0:
+        raise ValueError(
+            f"kl and floor: got shape {tuple(kl.shape)} and {floor}, wanted "
+            "(n, latent_dim) and a number from 0 up"
+        )
+
+
+def _check_steps(steps):
+    if not steps >= 1:
+        raise ValueError(f"steps: got {steps}, wanted a whole number from 1 up")

@@ -3,7 +3,8 @@
 import torch
 from scipy import ndimage
 
-from course_lib.losses import reconstruction_loss
+from course_lib.losses import kl_divergence, reconstruction_loss
+from course_lib.models import codec_for, reconstruct
 
 
 @torch.no_grad()
@@ -18,7 +19,10 @@ def reconstruction_error(model, images, kind="mse", *, batch_size=1000):
     if not len(images):
         raise ValueError("images: got none, wanted at least one")
     return torch.cat(
-        [reconstruction_loss(model(x), x, kind) for x in images.split(batch_size)]
+        [
+            reconstruction_loss(reconstruct(model, x), x, kind)
+            for x in images.split(batch_size)
+        ]
     )
 
 
@@ -114,6 +118,42 @@ def hole_share(codes, held_out, points, *, share=0.01):
     return (far > usual.quantile(1 - share)).double().mean().item()
 
 
+def rate_distortion(model, images, *, seed=0, batch_size=1000):
+    """Return a VAE's mean rate and distortion on images, two numbers, nats an image.
+
+    images: floats in [0, 1], (n, 784) or (n, 1, 28, 28). Rate is losses.kl_divergence,
+    distortion losses.reconstruction_loss ("bce") at one draw of z for each image, drawn
+    with the seed.
+
+    Raises ValueError on no images and as the two losses do.
+    Source: Alemi et al. (2018), arXiv:1711.00464.
+    """
+    if not len(images):
+        raise ValueError("images: got none, wanted at least one")
+    generator, rate, distortion = torch.Generator().manual_seed(seed), 0.0, 0.0
+    codec = codec_for(model, images)
+    for x in images.split(batch_size):
+        mu, logvar = codec.posterior(x)
+        eps = torch.randn(mu.shape, generator=generator)
+        x_hat = codec.decode(mu + torch.exp(0.5 * logvar) * eps)
+        rate += kl_divergence(mu, logvar).sum().item()
+        distortion += reconstruction_loss(x_hat, x).sum().item()
+    return rate / len(images), distortion / len(images)
+
+
+def active_units(mu, threshold=0.01):
+    """Return how many latent dimensions the encoder uses, a whole number.
+
+    mu: the encoder's means of many images, (n, latent_dim), n at least 2. A dimension
+    is active if the variance of mu over the images exceeds the threshold.
+
+    Raises ValueError on fewer than two rows.
+    Source: Burda et al. (2016), arXiv:1509.00519, section 5.3.
+    """
+    _check_rows(mu)
+    return (mu.var(dim=0) > threshold).sum().item()
+
+
 def principal_angles(a, b):
     """Return the angles between two subspaces in degrees, smallest first, (k,).
 
@@ -195,6 +235,13 @@ def _check_pair(x_hat, x):
         raise ValueError(
             f"x_hat and x: got shapes {tuple(x_hat.shape)} and {tuple(x.shape)}, "
             "wanted the same number of images and pixels"
+        )
+
+
+def _check_rows(mu):
+    if mu.ndim != 2 or len(mu) < 2:
+        raise ValueError(
+            f"mu: got shape {tuple(mu.shape)}, wanted (n, latent_dim) with n from 2 up"
         )
 
 

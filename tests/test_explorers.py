@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib import checkpoints, data, explorers, models
+from course_lib import checkpoints, data, explorers, losses, models
 from course_lib.explorers import Bottleneck, LatentMap, LatentPlane, base, networks
 
 EVERY = [getattr(explorers, name) for name in explorers.__all__]
@@ -108,10 +108,12 @@ class TestNetworks:
         ids=lambda model: type(model).__name__,
     )
     def test_the_layers_that_travel_are_the_model(self, model):
-        encode = networks.encoder(model, dtype="float32")
-        decode = networks.decoder(model, dtype="float32")
+        codec = models.Codec(model)
+        encode = networks.encoder(codec, dtype="float32")
+        decode = networks.decoder(codec, dtype="float32")
         z = run_layers(encode.spec, self.x.flatten(1))
-        wanted = networks._joined(networks.encode(model, self.x))
+        found = model.encode(self.x)
+        wanted = torch.cat(found, dim=1) if isinstance(found, tuple) else found
         assert torch.allclose(z, wanted, atol=1e-5)
         code = torch.randn(5, decode.inputs)
         with torch.no_grad():
@@ -126,25 +128,70 @@ class TestNetworks:
             nn.Sequential(nn.Linear(8, 8), nn.SiLU()), nn.Linear(8, 784),
         )  # fmt: skip
         model.eval()
-        spec = networks.decoder(model, dtype="float32").spec
+        spec = networks.decoder(models.Codec(model), dtype="float32").spec
         code = torch.randn(3, 2)
         with torch.no_grad():
             assert torch.allclose(run_layers(spec, code), model.decode(code), atol=1e-5)
 
     def test_a_model_that_a_browser_cannot_run_is_left_to_the_kernel(self):
-        model = Convolution()
-        assert networks.encoder(model).spec == {"kernel": True}
-        assert networks.decoder(model).spec == {"kernel": True}
-        assert networks.encoder(model).run(self.x.flatten(1)).shape == (5, 2)
+        codec = models.Codec(Convolution())
+        assert networks.encoder(codec).spec == {"kernel": True}
+        assert networks.decoder(codec).spec == {"kernel": True}
+        assert networks.encoder(codec).run(self.x.flatten(1)).shape == (5, 2)
 
     def test_a_method_that_does_more_than_its_layers_is_left_to_the_kernel(self):
         class Inverted(models.Autoencoder):
             def decode(self, z):
                 return 1 - super().decode(z)
 
-        model = Inverted(hidden_dim=8, latent_dim=2)
-        assert networks.decoder(model).spec == {"kernel": True}
-        assert "layers" in networks.encoder(model).spec
+        codec = models.Codec(Inverted(hidden_dim=8, latent_dim=2))
+        assert networks.decoder(codec).spec == {"kernel": True}
+        assert "layers" in networks.encoder(codec).spec
+
+    def test_layers_travel_whatever_they_are_called(self):
+        """As functions, or as modules; the textbook VAE's own lines among them."""
+
+        class Textbook(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc1, self.fc3 = nn.Linear(784, 8), nn.Linear(2, 8)
+                self.fc21, self.fc22 = nn.Linear(8, 2), nn.Linear(8, 2, bias=False)
+                self.fc4 = nn.Linear(8, 784)
+
+            def encode(self, x):
+                h1 = nn.functional.relu(self.fc1(x.view(-1, 784)))
+                return self.fc21(h1), self.fc22(h1)
+
+            def decode(self, z):
+                return torch.sigmoid(self.fc4(nn.functional.relu(self.fc3(z))))
+
+        model = Textbook()
+        codec = models.Codec(model)
+        encode = networks.encoder(codec, dtype="float32")
+        kinds = [layer["kind"] for layer in encode.spec["layers"]]
+        assert kinds == ["linear", "relu", "linear"]
+        wanted = torch.cat(model.encode(self.x), dim=1)
+        got = run_layers(encode.spec, self.x.flatten(1))
+        assert torch.allclose(got, wanted, atol=1e-5)
+        assert len(networks.decoder(codec).spec["layers"]) == 4
+
+    @pytest.mark.parametrize(
+        "decode",
+        [
+            lambda layer, z: layer(z) * 2,
+            lambda layer, z: layer(z.flip(1)),
+            lambda layer, z: layer(z).reshape(2, -1).T.reshape(-1, 784),
+            lambda layer, z: torch.where(z[:, :1] > 0.9, 0, layer(z)),
+            lambda layer, z: nn.functional.softplus(layer(z)),
+        ],
+        ids=["scaled", "turned", "mixed", "cut", "another function"],
+    )
+    def test_no_step_is_overlooked(self, decode):
+        layer = nn.Linear(2, 784)
+        codec = models.Codec(
+            encode=lambda x: x[:, 0, 14, 13:15], decode=lambda z: decode(layer, z)
+        )
+        assert networks.decoder(codec).spec == {"kernel": True}
 
     @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
     def test_any_kind_of_float_is_shown(self, dtype):
@@ -163,7 +210,7 @@ class TestNetworks:
 
     def test_float16_is_exact_for_a_checkpoint(self):
         model = checkpoints.load("vae-2d")
-        layer = networks.decoder(model).spec["layers"][0]
+        layer = networks.decoder(models.Codec(model)).spec["layers"][0]
         assert torch.equal(values_of(layer["weight"]), model.decoder[0].weight)
 
 
@@ -188,7 +235,7 @@ class TestWhatIsWrong:
 
     @pytest.mark.parametrize("explorer", PLANES)
     def test_what_is_no_model_is_named(self, explorer):
-        with pytest.raises(ValueError, match=r"^model: got Linear, wanted a torch mod"):
+        with pytest.raises(ValueError, match=r"^model: got Linear, wanted a model"):
             explorer(nn.Linear(2, 2))
         with pytest.raises(ValueError, match=r"^compare: got str"):
             LatentPlane(compare="ae-2d")
@@ -208,6 +255,145 @@ class TestWhatIsWrong:
             LatentPlane(images=[1])
         with pytest.raises(ValueError, match=r"^labels: got 2 for 3 images"):
             LatentPlane(images=torch.rand(3, 1, 28, 28), labels=torch.zeros(2))
+
+
+class Own(nn.Module):
+    """A learner's own model, with names that mean nothing to the course."""
+
+    def __init__(self, returned):
+        super().__init__()
+        torch.manual_seed(0)
+        self.hidden, self.mu, self.returned = 64, "a word", returned
+        self.down, self.spread = nn.Linear(784, 2), nn.Linear(784, 2)
+        self.up = nn.Linear(2, 784)
+
+    def encode(self, x):
+        z = self.down(x.flatten(1))
+        return self.returned(z, self.spread(x.flatten(1)))
+
+    def decode(self, z):
+        return torch.sigmoid(self.up(z))
+
+
+torch.manual_seed(0)
+PLAIN = {
+    "a code": Own(lambda z, _: z),
+    "a code and indices": Own(lambda z, _: (z, z.argmax(1))),
+    "a convolution": Convolution(),
+    "two functions": models.Codec(
+        encode=Own(lambda z, _: z).encode,
+        decode=nn.Sequential(nn.Linear(2, 784), nn.Sigmoid()),
+    ),
+}
+GAUSSIAN = {
+    "the course's": vae(),
+    "a list of two": Own(lambda z, spread: [z, spread]),
+    "a tuple of two": Own(lambda z, spread: (z, spread)),
+    "compiled": torch.compile(vae()),
+}
+MODELS = PLAIN | GAUSSIAN
+SINGLE = [
+    explorers.LatentPlane,
+    explorers.LatentMap,
+    explorers.Damage,
+    explorers.Threshold,
+]
+
+
+class TestModelsOfEveryKind:
+    """Each is drawn as what it is, or one sentence says what is wanted."""
+
+    x = data.to_float(checkpoints.examples().images)
+
+    @pytest.mark.parametrize("kind", MODELS)
+    @pytest.mark.parametrize("explorer", SINGLE, ids=lambda e: e.__name__)
+    def test_an_explorer_of_one_model(self, explorer, kind):
+        model = MODELS[kind]
+        codec = model if kind == "two functions" else models.Codec(model)
+        widget = explorer(model)
+        assert widget.problem == ""
+        z = codec.code(self.x[:3])
+        decode, encode = (widget._functions.get(n) for n in ("decode", "encode"))
+        torch.testing.assert_close(decode.run(z), codec.decode(z).flatten(1))
+        if encode:
+            sizes = 4 if kind in GAUSSIAN else 2
+            found = encode.run(self.x[:3].flatten(1))
+            assert found.shape == (3, sizes)
+            torch.testing.assert_close(found[:, :2], z)
+        if "codes" in widget.data:
+            torch.testing.assert_close(values_of(widget.data["codes"])[:3], z)
+        if "prior" in widget.data:
+            assert widget.data["prior"] == (kind in GAUSSIAN)
+        in_kernel = kind == "a convolution"
+        assert ("kernel" in widget.networks["decode"]) == in_kernel
+
+    @pytest.mark.parametrize("kind", MODELS)
+    def test_explorers_of_several(self, kind):
+        model = MODELS[kind]
+        assert explorers.Bottleneck({2: model}).problem == ""
+        if kind in GAUSSIAN:
+            slider = explorers.BetaSlider({1: model})
+            assert slider.problem == ""
+            codec = models.Codec(model)
+            kl = losses.kl_divergence(*codec.posterior(self.x)).mean().item()
+            assert slider.data["marks"][0]["rate"] == pytest.approx(kl, rel=1e-4)
+        else:
+            with pytest.raises(
+                ValueError, match=r"^models?(\[1\])?: got .*, wanted a VAE"
+            ):
+                explorers.BetaSlider({1: model})
+
+    @pytest.mark.parametrize("explorer", SINGLE, ids=lambda e: e.__name__)
+    def test_two_functions_are_asked_anew_by_a_refresh(self, explorer):
+        model = vae()
+        widget = explorer(encode=lambda x: model.encode(x)[0], decode=model.decode)
+        with torch.no_grad():
+            model.decoder[0].weight.add_(1)
+        widget._free_at = 0
+        widget.refresh(model)  # as fit's on_epoch calls it
+        sent = values_of(widget.networks["decode"]["layers"][0]["weight"])
+        torch.testing.assert_close(sent, model.decoder[0].weight, atol=1e-3, rtol=0)
+        with pytest.raises(ValueError, match="^encode, decode: got only one"):
+            explorer(encode=model.encode)
+        with pytest.raises(
+            ValueError, match="^model, encode, decode: wanted a model or"
+        ):
+            explorer(model, encode=model.encode, decode=model.decode)
+
+    @pytest.mark.parametrize("explorer", SINGLE, ids=lambda e: e.__name__)
+    def test_what_encode_returned_and_what_is_wanted_is_one_sentence(self, explorer):
+        three = Own(lambda z, spread: (z, z, spread))
+        with pytest.raises(
+            ValueError, match=r"^model: encode returned \(float32 \(1, 2"
+        ):
+            explorer(three)
+
+    def test_a_model_without_a_length_or_of_length_none_is_taken(self):
+        class Empty(Own):
+            def __len__(self):
+                return 0
+
+        assert LatentPlane(Empty(lambda z, _: z)).data["model"] == "Empty"
+
+    def test_pictures_in_colour_are_shown(self):
+        class Colour(Own):
+            def encode(self, x):
+                return super().encode(x.mean(dim=1))
+
+            def decode(self, z):
+                return super().decode(z).reshape(-1, 1, 28, 28).expand(-1, 3, -1, -1)
+
+        images = self.x[:20].expand(-1, 3, -1, -1)
+        for explorer in PLANES:
+            widget = explorer(Colour(lambda z, _: z), images=images)
+            assert widget.data["picture"] == (3, 28, 28)
+            assert widget.still.shape[1:] == (3, 28, 28)
+            assert "<img" in widget._picture()
+        grey = models.Codec(
+            encode=lambda x: x[:, 0, 0, :2], decode=lambda z: z.repeat(1, 392)
+        )
+        with pytest.raises(ValueError, match=r"^model: its pictures go in as \(1, 28"):
+            LatentPlane(grey, images=images)
 
 
 def test_own_images_are_shown_as_bytes_or_floats():

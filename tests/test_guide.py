@@ -225,7 +225,7 @@ class TestExamples:
             "from course_lib import checkpoints, explorers, models\n"
             "blend = explorers.Blend()\n"
             "assert blend.problem == '' and blend.share == 0.5\n"
-            "assert blend.still.shape == (10, 784)\n"
+            "assert blend.still.shape == (10, 1, 28, 28)\n"
             "assert 'layers' in blend.networks['decode']\n"
             "images = checkpoints.examples().images[:2]\n"
             "small = models.Autoencoder(hidden_dim=8, latent_dim=3)\n"

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from torch.distributions import Bernoulli, Normal
 from torch.distributions import kl_divergence as torch_kl
 
-from course_lib.losses import kl_divergence, reconstruction_loss, vae_loss
+from course_lib.losses import (
+    free_bits,
+    kl_divergence,
+    kl_per_dimension,
+    reconstruction_loss,
+    vae_loss,
+    warm_up,
+)
 
 KINDS = ["bce", "mse"]
 
@@ -190,3 +197,39 @@ def test_kl_and_beta_that_cannot_be_are_named():
             vae_loss(x_hat, x, mu, logvar, beta=beta)
     with pytest.raises(TypeError):
         vae_loss(x_hat, x, mu, logvar, 4.0)  # beta by name alone
+
+
+def test_the_kl_of_each_dimension_against_torch_and_in_sum():
+    mu, logvar = gaussians()
+    kl = kl_per_dimension(mu, logvar)
+    oracle = torch_kl(Normal(mu, torch.exp(logvar / 2)), Normal(0.0, 1.0))
+    torch.testing.assert_close(kl, oracle, rtol=1e-12, atol=0)
+    torch.testing.assert_close(kl.sum(dim=1), kl_divergence(mu, logvar))
+    with pytest.raises(ValueError, match=r"^mu and logvar: got shapes \(50, 20\) and"):
+        kl_per_dimension(mu, logvar[:1])
+
+
+class TestFreeBits:
+    kl = torch.tensor([[1.0, 0.1], [3.0, 0.3]], requires_grad=True)
+
+    def test_a_dimension_below_the_floor_counts_as_the_floor(self):
+        assert free_bits(self.kl, 0.5).tolist() == [1.5, 3.5]
+        assert free_bits(self.kl, 0.5).mean().item() == 2.0 + 0.5
+        assert free_bits(self.kl, 0.0).tolist() == self.kl.sum(dim=1).tolist()
+
+    def test_it_pulls_only_where_it_is_above(self):
+        (gradient,) = torch.autograd.grad(free_bits(self.kl, 0.5).sum(), self.kl)
+        assert gradient.tolist() == [[1, 0], [1, 0]]
+
+    def test_what_cannot_be_is_named(self):
+        with pytest.raises(ValueError, match=r"^kl and floor: got shape \(2,\) and 1"):
+            free_bits(torch.zeros(2), 1)
+        with pytest.raises(ValueError, match="^kl and floor: got .* and -1"):
+            free_bits(self.kl, -1)
+
+
+def test_the_warm_up_is_a_straight_line_with_a_ceiling():
+    assert [warm_up(step, 4, beta=2.0) for step in (0, 1, 2, 4, 9)] == [0, 0.5, 1, 2, 2]
+    assert warm_up(3, 6) == 0.5
+    with pytest.raises(ValueError, match="^steps: got 0"):
+        warm_up(1, 0)

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.losses import reconstruction_loss
+from course_lib.losses import kl_divergence, reconstruction_loss
 from course_lib.metrics import (
+    active_units,
     anomaly_score,
     auroc,
     average_precision,
@@ -14,11 +15,12 @@ from course_lib.metrics import (
     knn_accuracy,
     principal_angles,
     psnr,
+    rate_distortion,
     reconstruction_error,
     relative_error,
     roc_curve,
 )
-from course_lib.models import Autoencoder
+from course_lib.models import VAE, Autoencoder
 
 
 @pytest.mark.parametrize("kind", ["mse", "bce"])
@@ -262,3 +264,36 @@ class TestHoles:
             hole_share(self.codes, self.held_out[:, :1], self.more)
         with pytest.raises(ValueError, match=r"^points: got shape \(0, 2\)"):
             hole_share(self.codes, self.held_out, self.more[:0])
+
+
+def test_units_that_vary_are_active_and_no_others():
+    mu = torch.randn(500, 6, generator=torch.Generator().manual_seed(0))
+    scale = torch.tensor([1.0, 1.0, 0.5, 0.01, 0.0, 0.05])
+    assert active_units(mu * scale + torch.tensor([0, 5, 0, 5, 3, 0])) == 3
+    assert active_units(mu * 0) == 0
+    assert active_units(mu, threshold=1e9) == 0
+    with pytest.raises(ValueError, match=r"^mu: got shape \(1, 6\)"):
+        active_units(mu[:1])
+
+
+def test_rate_and_distortion_are_the_mean_losses_whatever_the_batches():
+    torch.manual_seed(0)
+    model, x = VAE(hidden_dim=16, latent_dim=3), torch.rand(7, 1, 28, 28)
+    whole = rate_distortion(model, x)
+    mu, logvar = model.encode(x)
+    z = model.reparameterize(mu, logvar, generator=torch.Generator().manual_seed(0))
+    assert whole[0] == pytest.approx(kl_divergence(mu, logvar).mean().item())
+    recon = reconstruction_loss(model.decode(z), x).mean().item()
+    assert whole[1] == pytest.approx(recon, rel=1e-5)
+    assert rate_distortion(model, x, batch_size=2)[0] == pytest.approx(whole[0])
+    assert rate_distortion(model, x, seed=1)[1] != whole[1]
+    with pytest.raises(ValueError, match="^images: got none"):
+        rate_distortion(model, x[:0])
+
+
+def test_a_collapsed_encoder_has_no_rate():
+    model = VAE(hidden_dim=4, latent_dim=3)
+    for layer in (model.mu, model.logvar):
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+    assert rate_distortion(model, torch.rand(3, 784))[0] == 0

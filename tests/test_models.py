@@ -1,12 +1,15 @@
 """The models: shapes, determinism, bad input, and the textbook module as the oracle."""
 
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_lib.losses import vae_loss
-from course_lib.models import VAE, Autoencoder, vae_from_textbook
+from course_lib.losses import kl_divergence, kl_per_dimension, vae_loss
+from course_lib.models import VAE, Autoencoder, LinearVAE, vae_from_textbook
+from course_lib.training import fit
 
 
 class TextbookVAE(nn.Module):
@@ -158,3 +161,38 @@ def test_codes_of_the_wrong_shape_are_named():
             model.decode(torch.zeros(2, 4))
     with pytest.raises(ValueError, match="^mu and logvar: got shapes"):
         VAE().reparameterize(torch.zeros(2, 3), torch.zeros(3))
+
+
+class TestLinearVAE:
+    def test_shapes_and_an_encoder_whose_noise_is_the_same_for_all(self):
+        model = LinearVAE(input_dim=5, latent_dim=3)
+        x_hat, mu, logvar = model(torch.randn(4, 5))
+        assert x_hat.shape == (4, 5)
+        assert mu.shape == logvar.shape == (4, 3)
+        assert (logvar == logvar[0]).all()
+        assert sum(p.numel() for p in model.parameters()) == 18 + 3 + 20
+        for bad in ({"input_dim": 0}, {"latent_dim": 1.5}):
+            with pytest.raises(ValueError, match="wanted a whole number from 1 up"):
+                LinearVAE(**bad)
+        with pytest.raises(ValueError, match=r"^x: got .* of shape \(4, 2\)"):
+            model.encode(torch.randn(4, 2))
+        with pytest.raises(ValueError, match=r"^z: got .* of shape \(4, 2\)"):
+            model.decode(torch.randn(4, 2))
+
+    def test_trained_it_has_the_rate_of_probabilistic_pca(self):
+        """Half the log of variance over noise; nothing below the noise."""
+        x = torch.randn(2000, 2, generator=torch.Generator().manual_seed(0))
+        x = (x - x.mean(dim=0)) @ torch.linalg.cholesky(x.T.cov().inverse())
+        x = x * torch.tensor([2.0, 0.5])
+        torch.manual_seed(0)
+        model, noise = LinearVAE(), 0.5
+
+        def loss(model, x):
+            x_hat, mu, logvar = model(x)
+            recon = ((x - x_hat) ** 2).sum(dim=1) / (2 * noise)
+            return recon + kl_divergence(mu, logvar)
+
+        fit(model, x, loss, epochs=60, lr=0.02, progress=False)
+        kl = kl_per_dimension(*model.encode(x)).mean(dim=0).sort().values
+        assert kl[0].item() == pytest.approx(0, abs=0.01)
+        assert kl[1].item() == pytest.approx(0.5 * math.log(4 / noise), abs=0.02)

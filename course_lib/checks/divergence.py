@@ -6,7 +6,7 @@ import torch
 
 from course_lib.checks.engine import Exercise, Mistake, after
 from course_lib.losses import kl_divergence as _kl
-from course_lib.rate import kl_per_dimension as _each
+from course_lib.losses import kl_per_dimension as _each
 
 
 def _codes(generator):

@@ -21,6 +21,8 @@ from matplotlib.image import imsave
 
 from course_lib import checkpoints
 from course_lib.explorers import networks
+from course_lib.explorers.given import codec_of
+from course_lib.models import Codec
 
 STATIC = Path(__file__).parent / "static"
 # JupyterLab's server drops what a kernel sends beyond a megabyte a second.
@@ -50,7 +52,8 @@ class Explorer(anywidget.AnyWidget):
     """
 
     script = heading = ""
-    still = torch.zeros(0, 784)  # pictures to leave behind where nothing can run
+    # Pictures (n, c, h, w) to leave behind where nothing can run.
+    still = torch.zeros(0, 1, 28, 28)
     networks = traitlets.Dict().tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
@@ -150,12 +153,10 @@ class Explorer(anywidget.AnyWidget):
         words = f"{self.title}: open this lesson in JupyterLab to move it."
         if not len(self.still):
             return f"<p>{html.escape(words)}</p>"
-        grey = self.still.reshape(-1, 28, 28)[:10]
+        strip = torch.cat(list(self.still[:10]), dim=2).clamp(0, 1).movedim(0, 2)
+        grey = {"cmap": matplotlib.colormaps["gray"], "vmin": 0, "vmax": 1}
         png = io.BytesIO()
-        strip = torch.cat(list(grey), dim=1).clamp(0, 1).numpy()
-        imsave(
-            png, strip, format="png", cmap=matplotlib.colormaps["gray"], vmin=0, vmax=1
-        )
+        imsave(png, strip.squeeze(2).numpy(), format="png", **grey)  # colour needs none
         source = base64.b64encode(png.getvalue()).decode()
         return (
             f'<p><img alt="{html.escape(self.title)}" style="max-width:100%" '
@@ -170,60 +171,45 @@ class Explorer(anywidget.AnyWidget):
         return contents, metadata
 
 
-def pictures_of(images, labels=None, *, name="images"):
-    """Return images as uint8 and labels, the checkpoints' own examples without any.
+class ModelExplorer(Explorer):
+    """The base of explorers of one model, or of two functions in its place.
 
-    images: uint8 or floats in [0, 1], (n, 1, 28, 28). labels: int64 (n,), or None.
-    name: of the images in an error.
+    A subclass names its `checkpoint`, and the `plane` of codes that it needs, if any:
+    how many numbers. It calls `_open` at the end of its __init__, once it has its
+    `_images`, and shows what `_read(codec)` returns: functions and values for `_show`.
     """
-    if images is None:
-        examples = checkpoints.examples()
-        return examples.images, examples.labels
-    if not torch.is_tensor(images) or images.shape[1:] not in ((1, 28, 28), (784,)):
-        came = tuple(images.shape) if torch.is_tensor(images) else type(images).__name__
-        raise ValueError(f"{name}: got {came}, wanted a tensor (n, 1, 28, 28)")
-    if not len(images):
-        raise ValueError(f"{name}: got none, wanted at least one")
-    if images.is_floating_point():
-        images = (images * 255).round().clamp(0, 255).to(torch.uint8)
-    if labels is None:
-        labels = torch.zeros(len(images), dtype=torch.int64)
-    if len(labels) != len(images):
-        raise ValueError(f"labels: got {len(labels)} for {len(images)} images")
-    return images.reshape(-1, 1, 28, 28), labels
 
+    checkpoint, plane = "", None
 
-def one_of_each(labels, count=10):
-    """Return the index of the first image of each label, count of them at most."""
-    first = {}
-    for index, label in enumerate(labels.tolist()):
-        first.setdefault(label, index)
-    return torch.tensor([first[label] for label in sorted(first)][:count])
+    def _open(self, model, encode=None, decode=None, dtype="float16"):
+        if model is not None and (encode is not None or decode is not None):
+            raise ValueError("model, encode, decode: wanted a model or two functions")
+        self._dtype, self._two = dtype, None
+        if encode is not None or decode is not None:
+            self._two = Codec(encode=encode, decode=decode, picture=self._picture_shape)
+        elif model is None:
+            model = checkpoints.load(self.checkpoint)
+        self.refresh(model)
 
+    @property
+    def _picture_shape(self):
+        return tuple(self._images.shape[1:])
 
-def problem_with(model, *, latent_dim=None):
-    """Return what keeps a model from being shown, in words; empty if nothing does."""
-    networks.check_model(model)
-    if not networks.is_finite(model):
-        return (
-            "The model's weights are not finite numbers: its training has gone wrong. "
-            "Try a smaller learning rate."
+    def refresh(self, model=None):
+        """Show new weights: of this model, or of another one of its kind.
+
+        An explorer of two functions asks these again, whatever model is handed over.
+        """
+        codec, problem = codec_of(
+            model if self._two is None else self._two,
+            self._picture_shape,
+            latent_dim=self.plane,
         )
-    if latent_dim and (size := networks.latent_dim(model)) != latent_dim:
-        return (
-            f"This model's code has {size} numbers; a plane shows {latent_dim}. Train "
-            f"one with latent_dim={latent_dim}, or leave the model out to see ours."
-        )
-    return ""
-
-
-def box_around(codes):
-    """Return the square [left, right, bottom, top] that holds most codes (n, 2)."""
-    low, high = codes.quantile(torch.tensor([0.02, 0.98]), dim=0)
-    middle, half = (low + high) / 2, 0.6 * (high - low).max().clamp(min=1e-6)
-    left, bottom = (middle - half).tolist()
-    right, top = (middle + half).tolist()
-    return [left, right, bottom, top]
+        if problem:
+            self._show({}, {}, problem)
+            return
+        functions, values, *problem = self._read(codec)
+        self._show(functions, values, *problem)
 
 
 def _split(state):

@@ -8,8 +8,7 @@ import traitlets
 from course_lib import checkpoints, losses
 from course_lib.checkpoints.recipes import BETAS
 from course_lib.data import to_float
-from course_lib.explorers import base, networks
-from course_lib.rate import kl_per_dimension
+from course_lib.explorers import base, given, networks
 
 SAMPLES = 16
 
@@ -17,9 +16,10 @@ SAMPLES = 16
 class BetaSlider(base.Explorer):
     """Slide beta over trained VAEs: posteriors, KL of each dimension, rate, distortion.
 
-    models: VAEs by their beta, a dict, by default the checkpoints "beta-0.05" to
-    "beta-40". images, labels: what to measure them on, uint8 or floats (n, 1, 28, 28)
-    and int64 (n,), by default 1,000 of MNIST's test images. Rate is the mean of
+    models: VAEs by their beta, a dict (a models.Codec does as well), by default the
+    checkpoints "beta-0.05" to "beta-40". images, labels: what to measure them on, uint8
+    or floats (n, 1, 28, 28) and int64 (n,), by default 1,000 of MNIST's test images.
+    Rate is the mean of
     losses.kl_divergence over them, distortion that of losses.reconstruction_loss
     ("bce", at one draw of z for each image, from the same eps for all models), both in
     nats an image.
@@ -40,11 +40,11 @@ class BetaSlider(base.Explorer):
             came = "none" if models == {} else type(models).__name__
             raise ValueError(f"models: got {came}, wanted a dict, beta -> VAE")
         super().__init__()
-        self._images, self._labels = base.pictures_of(images, labels)
+        self._images, self._labels = given.pictures_of(images, labels)
         self._kind = "MNIST test images" if images is None else "images"
         named = images is None or labels is not None
         first = torch.arange(min(10, len(self._images)))
-        self._chosen = base.one_of_each(self._labels) if named else first
+        self._chosen = given.one_of_each(self._labels) if named else first
         shown = self._labels[self._chosen] if named else first
         self._names = [f"{'digit' if named else 'image'} {i}" for i in shown.tolist()]
         self._marks = {}  # by beta and whether it was added, in the slider's order
@@ -78,27 +78,23 @@ class BetaSlider(base.Explorer):
         name = "model" if own else f"models[{beta!r}]"
         if isinstance(beta, bool) or not isinstance(beta, Real) or not 0 <= beta < 1e9:
             raise ValueError(f"beta: got {beta!r}, wanted a number from 0 up")
-        networks.check_model(model, name)
-        if problem := base.problem_with(model):
-            return problem
         x, chosen = to_float(self._images), self._chosen
-        code = networks.encode(model, x)
-        if not isinstance(code, tuple):
-            wanted = "wanted a VAE, whose encode(x) gives (mu, logvar)"
-            raise ValueError(f"{name}: got {type(model).__name__}, {wanted}")
-        mu, logvar = code
+        codec, problem = given.codec_of(model, tuple(x.shape[1:]), argument=name)
+        if problem:
+            return problem
+        mu, logvar = codec.posterior(x)
         if mu.shape[1] < 2:
             return (
                 "This model's code has one number; the plane of posteriors needs two."
             )
-        decode = networks.decoder(model).run
+        decode = codec.decode
         generator = torch.Generator().manual_seed(0)
         samples = decode(torch.randn(SAMPLES, mu.shape[1], generator=generator))
         sigma = (logvar / 2).exp()
         z = mu + sigma * torch.randn(mu.shape, generator=generator)
         pairs = zip(z.split(1000), x.split(1000), strict=True)
         recon = torch.cat([losses.reconstruction_loss(decode(c), p) for c, p in pairs])
-        kl = kl_per_dimension(mu, logvar)
+        kl = losses.kl_per_dimension(mu, logvar)
         if not (recon.isfinite().all() and kl.isfinite().all()):
             return f"The loss of the model with beta {beta} is not a finite number."
         sizes, order = kl.mean(dim=0).sort(descending=True)
@@ -136,5 +132,5 @@ class BetaSlider(base.Explorer):
 
 
 def _pictures(parts):
-    grey = (torch.cat(parts) * 255).round().clamp(0, 255)
+    grey = (torch.cat(parts).flatten(1) * 255).round().clamp(0, 255)
     return networks.array(grey, "uint8")

@@ -5,18 +5,19 @@ import traitlets
 from course_lib import checkpoints
 from course_lib.checkpoints.recipes import SIZES
 from course_lib.data import to_float
-from course_lib.explorers import base, networks
+from course_lib.explorers import base, given, networks
 
 
 class Bottleneck(base.Explorer):
     """Choose or draw a digit, slide the size of the code, and see the reconstruction.
 
-    models: a dict from latent_dim to an autoencoder, by default the checkpoints
-    "bottleneck-1" to "bottleneck-32". pca: a models.LinearAutoencoder set to PCA, whose
-    first components are compared with each code; by default the checkpoint "pca-32"
-    where models are left out, and none where they are given. images, labels: uint8 or
-    floats (n, 1, 28, 28) and int64 (n,), of which one of each label is offered. dtype:
-    of the weights on their way to the browser, "float16" or "float32".
+    models: a dict from latent_dim to an autoencoder, or a models.Codec in its place, by
+    default the checkpoints "bottleneck-1" to "bottleneck-32". pca: a
+    models.LinearAutoencoder set to PCA, whose first components are compared with each
+    code; by default the checkpoint "pca-32" where models are left out, and none where
+    they are given. images, labels: uint8 or floats (n, 1, 28, 28) and int64 (n,), of
+    which one of each label is offered. dtype: of the weights on their way to the
+    browser, "float16" or "float32".
 
     latent_dim: the size that is shown; drawn: the digit that was drawn, 784 numbers.
     """
@@ -28,12 +29,12 @@ class Bottleneck(base.Explorer):
     def __init__(
         self, models=None, *, pca=None, images=None, labels=None, dtype="float16"
     ):
-        images, labels = base.pictures_of(images, labels)
-        shown = base.one_of_each(labels)
+        images, labels = given.pictures_of(images, labels)
+        shown = given.one_of_each(labels)
         self._images, self._names = images[shown], labels[shown].tolist()
         if models is None:
             models = {size: checkpoints.load(f"bottleneck-{size}") for size in SIZES}
-            pca = pca or checkpoints.load("pca-32")
+            pca = checkpoints.load("pca-32") if pca is None else pca
         self._pca, self._dtype = pca, dtype
         super().__init__()
         self.refresh(models)
@@ -45,29 +46,31 @@ class Bottleneck(base.Explorer):
                 f"models: got {type(models).__name__}, wanted a dict from latent_dim "
                 "to an autoencoder"
             )
-        sizes, functions = sorted(models), {}
-        for size in sizes:
-            if problem := base.problem_with(models[size]):
+        sizes, picture = sorted(models), tuple(self._images.shape[1:])
+        every = {str(size): (models[size], f"models[{size}]") for size in sizes}
+        if self._pca is not None:
+            every["pca"] = self._pca, "pca"
+        functions, found = {}, {}
+        for name, (model, argument) in every.items():
+            codec, problem = given.codec_of(model, picture, argument=argument)
+            if problem:
                 self._show({}, {}, problem)
                 return
-            if (found := networks.latent_dim(models[size])) != size:
-                raise ValueError(f"models: the one for {size} has latent_dim {found}")
-            functions[f"encode {size}"] = networks.encoder(
-                models[size], dtype=self._dtype
-            )
-            functions[f"decode {size}"] = networks.decoder(
-                models[size], dtype=self._dtype
-            )
-        if self._pca is not None:
-            functions["encode pca"] = networks.encoder(self._pca, dtype=self._dtype)
-            functions["decode pca"] = networks.decoder(self._pca, dtype=self._dtype)
+            found[name] = codec.latent_dim
+            functions[f"encode {name}"] = networks.encoder(codec, dtype=self._dtype)
+            functions[f"decode {name}"] = networks.decoder(codec, dtype=self._dtype)
+        for size in sizes:
+            if found[str(size)] != size:
+                raise ValueError(
+                    f"models: the one for {size} has latent_dim {found[str(size)]}"
+                )
         values = {
             "sizes": sizes,
-            "components": networks.latent_dim(self._pca) if self._pca else 0,
+            "components": found.get("pca", 0),
             "images": networks.array(self._images.flatten(1)),
             "names": [f"digit {label}" for label in self._names],
         }
         if self.latent_dim not in sizes:
             self.latent_dim = sizes[len(sizes) // 2]
-        self.still = to_float(self._images).flatten(1)
+        self.still = to_float(self._images)
         self._show(functions, values)

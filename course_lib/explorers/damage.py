@@ -3,9 +3,9 @@
 import torch
 import traitlets
 
-from course_lib import checkpoints, noise
+from course_lib import noise
 from course_lib.data import to_float
-from course_lib.explorers import base, networks
+from course_lib.explorers import base, given, networks
 
 # By the names of noise's functions: words, the slider's label, its end, its start.
 KINDS = {
@@ -15,13 +15,14 @@ KINDS = {
 }
 
 
-class Damage(base.Explorer):
+class Damage(base.ModelExplorer):
     """Add noise to a digit, scratch it with the pointer, and see what a model repairs.
 
     model: an autoencoder or VAE (its code is then mu), by default the checkpoint
-    "denoiser". images, labels: what to choose from, uint8 or floats (n, 1, 28, 28) and
-    int64 (n,), by default MNIST's test images: the first of each label, or without
-    labels the first ten. kind: "gaussian", "salt_and_pepper" or "masking", as in
+    "denoiser". encode, decode: two functions in its place, as models.Codec takes them.
+    images, labels: what to choose from, uint8 or floats (n, 1, 28, 28) and int64 (n,),
+    by default MNIST's test images: the first of each label, or without labels the first
+    ten. kind: "gaussian", "salt_and_pepper" or "masking", as in
     course_lib.noise. level: sigma in [0, 1], or the share of pixels, in [0, 0.6] and
     [0, 0.9]. dtype: of the weights on their way, "float16" or "float32".
 
@@ -31,6 +32,7 @@ class Damage(base.Explorer):
     """
 
     script, heading = "damage", "Damage and repair"
+    checkpoint = "denoiser"
     kind = traitlets.Enum(list(KINDS), "gaussian").tag(sync=True)
     level = traitlets.Float(0.5).tag(sync=True)
     psnr_damaged = traitlets.Float(None, allow_none=True).tag(sync=True)
@@ -40,6 +42,8 @@ class Damage(base.Explorer):
         self,
         model=None,
         *,
+        encode=None,
+        decode=None,
         images=None,
         labels=None,
         kind="gaussian",
@@ -53,39 +57,29 @@ class Damage(base.Explorer):
         if not isinstance(level, int | float) or not 0 <= level <= most:
             raise ValueError(f"level: got {level!r}, wanted a number in [0, {most}]")
         super().__init__(kind=kind, level=level)
-        found, found_labels = base.pictures_of(images, labels)
+        found, found_labels = given.pictures_of(images, labels)
         if images is not None and labels is None:
             self._images = found[:10]
             self._names = [f"picture {i + 1}" for i in range(len(self._images))]
         else:
-            shown = base.one_of_each(found_labels)
+            shown = given.one_of_each(found_labels)
             self._images = found[shown]
             self._names = [f"digit {label}" for label in found_labels[shown].tolist()]
-        self._dtype = dtype
-        self.refresh(checkpoints.load("denoiser") if model is None else model)
+        self._open(model, encode, decode, dtype)
 
-    @torch.no_grad()
-    def refresh(self, model):
-        """Show new weights: of this model, or of another one of its kind."""
-        if problem := base.problem_with(model):
-            self._show({}, {}, problem)
-            return
-        functions = {
-            "encode": networks.encoder(model, dtype=self._dtype),
-            "decode": networks.decoder(model, dtype=self._dtype),
-        }
-        size = functions["decode"].inputs
-        clean = to_float(self._images[:3]).flatten(1)
+    def _read(self, codec):
+        clean = to_float(self._images[:3])
         damaged = noise.gaussian(clean, 0.5, generator=torch.Generator().manual_seed(0))
-        x_hat = functions["decode"].run(functions["encode"].run(damaged)[:, :size])
-        if x_hat.shape != clean.shape:
-            size = x_hat.shape[1]
-            raise ValueError(f"model: its pictures have {size} pixels, not 784")
+        x_hat = codec.decode(codec.code(damaged))
         self.still = torch.stack([clean, damaged, x_hat], dim=1).flatten(0, 1)
+        functions = {
+            "encode": networks.encoder(codec, dtype=self._dtype),
+            "decode": networks.decoder(codec, dtype=self._dtype),
+        }
         values = {
             "images": networks.array(self._images.flatten(1)),
             "names": self._names,
-            "latent_dim": size,
+            "latent_dim": codec.latent_dim,
             "kinds": KINDS,
         }
-        self._show(functions, values)
+        return functions, values

@@ -7,24 +7,25 @@ import traitlets
 
 from course_lib import checkpoints, metrics
 from course_lib.data import to_float
-from course_lib.explorers import base, networks
+from course_lib.explorers import base, given, networks
 
 SCORES = ("residual", "residual per ink")
 BARS = 40
 MOST_PICTURES = 1000  # on their way to the browser; every score goes there
 
 
-class Threshold(base.Explorer):
+class Threshold(base.ModelExplorer):
     """Slide a threshold over the scores of normal and anomalous pictures.
 
     A picture's score is its squared error ||x - x_hat||²; above the threshold it
     raises an alarm. model: an autoencoder or VAE (its code is then mu), by default the
-    checkpoint "anomaly-4", trained on fours alone. normal, anomalous: pictures to
-    judge, uint8 or floats (n, 1, 28, 28), both or neither: by default the 100 fours and
-    the 900 other digits of checkpoints.examples(). Every score counts; of more than
-    1,000 pictures, 1,000 spread evenly over the scores can be looked at. score:
-    "residual", or "residual per ink", the squared error divided by ||x||². dtype: of
-    the weights on their way to the browser, "float16" or "float32".
+    checkpoint "anomaly-4", trained on fours alone. encode, decode: two functions in its
+    place, as models.Codec takes them. normal, anomalous: pictures to judge, uint8 or
+    floats (n, 1, 28, 28), both or neither: by default the 100 fours and the 900 other
+    digits of checkpoints.examples(). Every score counts; of more than 1,000 pictures,
+    1,000 spread evenly over the scores can be looked at. score: "residual", or
+    "residual per ink", the squared error divided by ||x||². dtype: of the weights on
+    their way to the browser, "float16" or "float32".
 
     threshold: where it stands, at first the 95 % quantile of the normal scores; it can
     be set as well. drawn_score: the score of the student's drawing, or None. auroc: the
@@ -32,6 +33,7 @@ class Threshold(base.Explorer):
     """
 
     script, heading = "threshold", "A threshold on the error"
+    checkpoint = "anomaly-4"
     threshold = traitlets.Float().tag(sync=True)
     drawn_score = traitlets.Float(None, allow_none=True).tag(sync=True)
     auroc = None
@@ -40,6 +42,8 @@ class Threshold(base.Explorer):
         self,
         model=None,
         *,
+        encode=None,
+        decode=None,
         normal=None,
         anomalous=None,
         score="residual",
@@ -54,31 +58,24 @@ class Threshold(base.Explorer):
             examples = checkpoints.examples()
             is_four = examples.labels == 4
             normal, anomalous = examples.images[is_four], examples.images[~is_four]
-        self._normal = base.pictures_of(normal, name="normal")[0]
-        self._anomalous = base.pictures_of(anomalous, name="anomalous")[0]
-        self._per_ink, self._dtype = score == SCORES[1], dtype
-        self.refresh(checkpoints.load("anomaly-4") if model is None else model)
+        self._normal = given.pictures_of(normal, name="normal")[0]
+        self._anomalous = given.pictures_of(anomalous, name="anomalous")[0]
+        self._images = torch.cat([self._normal, self._anomalous])
+        self._per_ink = score == SCORES[1]
+        self._open(model, encode, decode, dtype)
 
-    def refresh(self, model):
-        """Show the scores of new weights: of this model, or of another of its kind."""
-        if problem := base.problem_with(model):
-            self._show({}, {}, problem)
-            return
-        encode = networks.encoder(model, dtype=self._dtype)
-        decode = networks.decoder(model, dtype=self._dtype)
-        normal = self._scores(encode, decode, self._normal)
-        anomalous = self._scores(encode, decode, self._anomalous)
-        scores = torch.cat([normal, anomalous])
+    def _read(self, codec):
+        scores = self._scores(codec)
+        normal, anomalous = scores.split([len(self._normal), len(self._anomalous)])
         if scores.isnan().any() or not (finite := scores[scores.isfinite()]).numel():
-            self._show({}, {}, "This model's scores are not finite numbers.")
-            return
+            return {}, {}, "This model's scores are not finite numbers."
         if self.auroc is None:
             self.threshold = normal.quantile(0.95).nan_to_num().item()
         self.auroc = metrics.auroc(normal, anomalous)
         order = scores.argsort()
         kept = torch.linspace(0, len(order) - 1, min(len(order), MOST_PICTURES))
         order = order[kept.round().long()]
-        images = torch.cat([self._normal, self._anomalous])[order].flatten(1)
+        images = self._images[order]
         first = torch.searchsorted(scores[order], self.threshold).item()
         self.still = to_float(images[max(0, first - 5) : first + 5])
         # The top 1 % is far away: it stands in the last bar.
@@ -93,23 +90,24 @@ class Threshold(base.Explorer):
             "bars": networks.array(torch.stack(bars)),
             "roc": networks.array(metrics.roc_curve(*sides)),
             "auroc": self.auroc,
-            "images": networks.array(images),
+            "images": networks.array(images.flatten(1)),
             "scores": networks.array(scores[order]),
             "is_normal": networks.array((order < len(normal)).to(torch.uint8)),
             "end": end,
             "digits": digits,
             "per_ink": self._per_ink,
-            "latent_dim": decode.inputs,
+            "latent_dim": codec.latent_dim,
         }
-        self._show({"encode": encode, "decode": decode}, values)
+        functions = {
+            "encode": networks.encoder(codec, dtype=self._dtype),
+            "decode": networks.decoder(codec, dtype=self._dtype),
+        }
+        return functions, values
 
-    @torch.no_grad()
-    def _scores(self, encode, decode, images):
+    def _scores(self, codec):
         """Return each image's score, (n,); per ink, an all-black one's is infinite."""
         parts = []
-        for x in map(to_float, images.split(1000)):
-            x_hat = decode.run(encode.run(x.flatten(1))[:, : decode.inputs])
-            if (size := x_hat.shape[1]) != 784:
-                raise ValueError(f"model: its pictures have {size} pixels, not 784")
+        for x in map(to_float, self._images.split(1000)):
+            x_hat = codec.decode(codec.code(x))
             parts.append(metrics.anomaly_score(x_hat, x, per_ink=self._per_ink))
         return torch.cat(parts)

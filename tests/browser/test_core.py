@@ -121,10 +121,10 @@ class TestPerceptron:
                 torch.rand(5, 784, generator=generator),
             ]
         )
-        self.agrees(page, networks.encoder(model, dtype="float32"), x)
+        self.agrees(page, networks.encoder(models.Codec(model), dtype="float32"), x)
 
     def test_decoders_agree_with_torch(self, page, model):
-        network = networks.decoder(model, dtype="float32")
+        network = networks.decoder(models.Codec(model), dtype="float32")
         generator = torch.Generator().manual_seed(1)
         fixed = torch.stack([torch.zeros(network.inputs), torch.ones(network.inputs)])
         drawn = 2 * torch.randn(8, network.inputs, generator=generator)
@@ -139,19 +139,19 @@ class TestPerceptron:
             nn.Linear(6, 9, bias=bias), activation(), nn.Linear(9, 3, bias=bias)
         )
         nn.init.normal_(layers[0].weight)
-        network = networks.Network(layers, 6, layers, dtype="float32")
+        network = networks.Network(layers, 6, dtype="float32")
         x = torch.cat([torch.zeros(1, 6), torch.eye(6), 3 * torch.randn(8, 6)])
         self.agrees(page, network, x)
 
     def test_an_activation_may_come_last(self, page):
         layers = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.SiLU())
-        network = networks.Network(layers, 4, layers, dtype="float32")
+        network = networks.Network(layers, 4, dtype="float32")
         self.agrees(page, network, torch.randn(6, 4))
 
     def test_half_the_bytes_change_little(self, page):
         model = models.VAE().eval()
         nn.init.normal_(model.decoder[0].weight)
-        network = networks.decoder(model)
+        network = networks.decoder(models.Codec(model))
         assert network.spec["layers"][0]["weight"]["dtype"] == "float16"
         z = torch.randn(4, 20)
         with torch.no_grad():
@@ -160,7 +160,7 @@ class TestPerceptron:
 
     def test_an_input_of_the_wrong_size_is_refused(self, page):
         layers = nn.Sequential(nn.Linear(4, 5))
-        spec = networks.Network(layers, 4, layers).spec
+        spec = networks.Network(layers, 4).spec
         with pytest.raises(Exception, match="network: 3 inputs for 4"):
             page.evaluate(self.RUN, [as_text(spec), text(torch.zeros(3), "<f4"), 3])
 
@@ -373,7 +373,8 @@ class TestPacking:
         assert found["deep"] == [found["floats"], {"er": found["halves"]}]
 
     def test_a_networks_weights_come_back(self, page):
-        spec = networks.decoder(models.VAE(hidden_dim=3, latent_dim=2)).spec
+        codec = models.Codec(models.VAE(hidden_dim=3, latent_dim=2))
+        spec = networks.decoder(codec).spec
         found, _, _ = self.read(page, networks={"decode": spec})
         for layer, read in zip(spec["layers"], found["decode"]["layers"], strict=True):
             assert read["kind"] == layer["kind"]

@@ -34,8 +34,8 @@ from pages import (
 from playwright.sync_api import expect
 from torch import nn
 
-from course_lib import checkpoints, data, explorers, models
-from course_lib.explorers import LatentPlane, networks
+from course_lib import checkpoints, data, explorers, metrics, models
+from course_lib.explorers import LatentPlane
 
 RANGE = "input[type='range']"
 THUMBNAIL = ".explorer-thumbnails button"
@@ -437,9 +437,7 @@ class TestWhatIsShownIsTheModels:
         page, model = show(html("Threshold")), checkpoints.load("anomaly-4")
         examples = checkpoints.examples()
         x = data.to_float(examples.images).flatten(1)
-        code = networks.encode(model, x.reshape(-1, 1, 28, 28))
-        code = code[0] if isinstance(code, tuple) else code
-        scores = ((x - model.decode(code)) ** 2).sum(dim=1)
+        scores = metrics.anomaly_score(model(x), x.reshape(-1, 1, 28, 28))
         fours = examples.labels == 4
         histogram = page.locator(".explorer-histogram[tabindex]")
         table = page.get_by_role("table", name="alarms by class")

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from course_lib import data
+from course_lib.classifier import train_classifier
 from course_lib.data import Split
-from course_lib.judge import train_judge
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def judge(digits):
-    return train_judge(digits.train, epochs=15, progress=False)
+    return train_classifier(digits.train, epochs=15, progress=False)
 
 
 def test_it_gives_each_digit_a_probability_and_is_mostly_right(judge, digits):
@@ -35,7 +35,9 @@ def test_a_seed_makes_it_and_the_randomness_around_stays(digits):
     expected = torch.rand(1)
     torch.manual_seed(3)
     few = Split(digits.train.images[:64], digits.train.labels[:64])
-    one, two = (train_judge(few, epochs=1, seed=5, progress=False) for _ in range(2))
+    one, two = (
+        train_classifier(few, epochs=1, seed=5, progress=False) for _ in range(2)
+    )
     assert torch.equal(one[1].weight, two[1].weight)
     assert torch.equal(torch.rand(1), expected)
     assert not one.training
@@ -43,4 +45,4 @@ def test_a_seed_makes_it_and_the_randomness_around_stays(digits):
 
 def test_labels_that_are_no_digits_are_named(digits):
     with pytest.raises(ValueError, match=r"^split: got labels up to 19, wanted 0 to 9"):
-        train_judge(Split(digits.train.images, digits.train.labels + 10))
+        train_classifier(Split(digits.train.images, digits.train.labels + 10))

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from course_lib.gradients import pathwise, score_function
+from course_lib.gradient_estimators import pathwise, score_function
 
 MU = torch.tensor([1.5, -0.5, 0.0], dtype=torch.float64)
 SIGMA = torch.tensor([1.0, 0.5, 2.0], dtype=torch.float64)

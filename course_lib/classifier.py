@@ -1,4 +1,4 @@
-"""The judge: a small classifier that says how sure it is which digit it sees."""
+"""A small classifier that says how sure it is which digit it sees: the judge."""
 
 import torch
 import torch.nn.functional as F
@@ -8,7 +8,7 @@ from course_lib.data import to_float
 from course_lib.training import fit
 
 
-def train_judge(split, *, epochs=4, seed=0, progress=True):
+def train_classifier(split, *, epochs=4, seed=0, progress=True):
     """Return a classifier of a data.Split's digits, 784-256-10, in eval mode.
 
     It maps pictures (n, 784), floats in [0, 1], to the probability of each digit,
@@ -23,7 +23,7 @@ def train_judge(split, *, epochs=4, seed=0, progress=True):
         raise ValueError(f"split: got labels up to {labels.max()}, wanted 0 to 9")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        judge = nn.Sequential(nn.Dropout(0.2), nn.Linear(784, 256), nn.ReLU(),
+        classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(784, 256), nn.ReLU(),
                               nn.Dropout(0.5), nn.Linear(256, 10))  # fmt: skip
 
     def loss(model, both):  # `fit` hands over one tensor: a label is ten more columns
@@ -31,5 +31,5 @@ def train_judge(split, *, epochs=4, seed=0, progress=True):
 
     x = to_float(split.images[:20_000]).flatten(1)
     both = torch.cat([x, F.one_hot(labels, 10)], dim=1)
-    fit(judge, both, loss, epochs=epochs, lr=5e-3, seed=seed, progress=progress)
-    return judge.append(nn.Softmax(dim=1)).eval()
+    fit(classifier, both, loss, epochs=epochs, lr=5e-3, seed=seed, progress=progress)
+    return classifier.append(nn.Softmax(dim=1)).eval()
