@@ -157,7 +157,7 @@ class TestExamples:
     def test_the_page_has_them(self):
         files = {*guide.blocks("python"), *guide.blocks("js"), *guide.blocks("diff")}
         assert {"the attempt", "In a notebook"} <= files
-        for part in ("pictures.py", "data.py", "checks/cosine.py"):
+        for part in ("pictures.py", "data.py", "checks/exercises/cosine_similarity.py"):
             assert f"course_lib/{part}" in files
         for part in ("blend.py", "static/blend.js", "__init__.py"):
             assert f"course_lib/explorers/{part}" in files

@@ -32,7 +32,7 @@ def new_lesson(title, root=lessons.ROOT):
         raise ValueError("title: there are 99 lessons, and two digits have no more")
     name = f"{number:02d}_{slug}.ipynb"
     notebook = root / "notebooks" / name
-    module = root / "course_lib" / "checks" / f"{slug}.py"
+    module = root / "course_lib" / "checks" / "exercises" / f"{slug}.py"
     for path in (notebook, module):
         if path.exists():
             raise ValueError(f"title: {path} is there already; choose another title")
