@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from course_lib import checks
-from course_lib.checks import CheckFailed, Exercise, Mistake
+from course_lib.checks import CheckFailed, Exercise, Mistake, exercises
 
 MEAN = Mistake("mean for sum", lambda x: x.mean(dim=1), "You took the mean.")
 BROKEN = Mistake("cannot be made", lambda x: x.no_such_thing(), "Never said.")
@@ -256,11 +256,21 @@ def test_a_verdict_on_a_page_is_text():
     assert "&lt;b&gt;" in checks.Verdict(False, "<b>")._repr_html_()
 
 
-def test_no_two_exercises_have_one_name():
+FILES = pkgutil.iter_modules(exercises.__path__)
+
+
+@pytest.mark.parametrize("name", [file.name for file in FILES])
+def test_a_file_holds_the_exercise_that_it_is_named_after(name):
+    """So no two exercises have one name, of which one would hide the other."""
+    values = vars(importlib.import_module(f"{exercises.__name__}.{name}"))
+    held = {k: value for k, value in values.items() if isinstance(value, Exercise)}
+    assert held == {name: checks.EXERCISES[name.replace("_", "-")]}
+
+
+def test_an_exercise_stands_nowhere_else():
     for module in pkgutil.iter_modules(checks.__path__, "course_lib.checks."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Exercise):
-                assert checks.EXERCISES[value.name] is value
+        values = vars(importlib.import_module(module.name)).values()
+        assert not [value for value in values if isinstance(value, Exercise)]
 
 
 @pytest.mark.parametrize("exercise", checks.EXERCISES.values(), ids=lambda e: e.name)

@@ -58,8 +58,9 @@ def test_every_lesson_has_its_section(path):
 
 @lesson
 def test_the_mistakes_that_it_names_are_those_of_the_checks(path):
-    named = rows(section(path))
-    assert {name for name, _ in named} == set(exercises(path))
+    named = rows(section(path))  # of exercises that were seen to go wrong in class
+    assert {name for name, _ in named} <= set(exercises(path))
+    assert named
     for name, mistake in named:
         known = {known.name for known in checks.EXERCISES[name].mistakes}
         assert mistake in known, f"{name}: {mistake}"
@@ -157,7 +158,11 @@ class TestExamples:
     def test_the_page_has_them(self):
         files = {*guide.blocks("python"), *guide.blocks("js"), *guide.blocks("diff")}
         assert {"the attempt", "In a notebook"} <= files
-        for part in ("data/pictures.py", "data/__init__.py", "checks/cosine.py"):
+        for part in (
+            "data/pictures.py",
+            "data/__init__.py",
+            "checks/exercises/cosine_similarity.py",
+        ):
             assert f"course_lib/{part}" in files
         for part in ("blend.py", "static/blend.js", "__init__.py"):
             assert f"course_lib/explorers/{part}" in files

@@ -1,6 +1,7 @@
 """The lint of lessons: it finds each planted fault, where it is, and nothing else."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -192,6 +193,16 @@ def test_a_fault_says_where_it_is(lesson):
     (fault,) = lesson(changed('Quiz("01")', '")', '");'))
     assert str(fault).startswith("cell ")
     assert "(quiz): a trailing ; hides nothing from nbval" in str(fault)
+
+
+def test_a_longer_lesson_is_told_which_time_to_write_and_where(lesson):
+    def longer(notebook):
+        prompt = cell(notebook, "### Exercise", "markdown")
+        prompt["source"] += " word" * 3000
+
+    (fault,) = lesson(longer)
+    number = re.search(r"about (\d+) minutes", fault.message)[1]
+    assert f"write {number} there, and in its row in README.md" in fault.message
 
 
 @pytest.mark.parametrize("name", ["1_basics.ipynb", "01_Basics.ipynb", "01.ipynb"])

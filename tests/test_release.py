@@ -168,7 +168,13 @@ def test_a_new_lesson_overwrites_nothing(course):
     before = {p: p.read_bytes() for p in course.rglob("*") if p.suffix == ".ipynb"}
     command = ("-m", "course_lib", "new-lesson")
     out = run(course, *command, "Sparse autoencoders", status=1)
-    assert "sparse_autoencoders.py is there already; choose another title" in out
+    assert f"{LESSON}.ipynb is there already; choose another title" in out
+    left = course / "course_lib/checks/exercises/share_active_09.py"
+    left.write_text("mine")
+    out = run(course, *command, "Another", status=1)
+    assert "share_active_09.py is there already, of no lesson; move it" in out
+    assert left.read_text() == "mine"
+    left.unlink()
     for title in ("", "  ", "10 things", "a|b", "[x](y)"):
         assert "title: got" in run(course, *command, title, status=1)
     assert before == {p: p.read_bytes() for p in course.rglob("*.ipynb")}

@@ -1,17 +1,18 @@
 """The checks of the exercises: checks.squared_error(your_function) -> Verdict.
 
-Every Exercise in a module of this folder is found here by its name, "squared-error" as
+Every Exercise in the folder exercises is found here by its name, "squared-error" as
 checks.squared_error and in EXERCISES: a new one needs no list.
 """
 
 import importlib
 import pkgutil
 
+from course_lib.checks import exercises
 from course_lib.checks.engine import CheckFailed, Exercise, Mistake, Verdict
 
 EXERCISES = {
     exercise.name: exercise
-    for module in pkgutil.iter_modules(__path__, f"{__name__}.")
+    for module in pkgutil.iter_modules(exercises.__path__, f"{exercises.__name__}.")
     for exercise in vars(importlib.import_module(module.name)).values()
     if isinstance(exercise, Exercise)
 }

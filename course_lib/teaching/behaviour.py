@@ -68,7 +68,10 @@ def exercises(path, cells):
         if roles != ROLES:
             yield first, f"{name}: wanted a prompt, an attempt and a solution, in order"
         elif name not in checks.EXERCISES:
-            yield first, f"{name}: no Exercise of that name in course_lib/checks"
+            yield (
+                first,
+                f"{name}: no Exercise of that name in course_lib/checks/exercises",
+            )
         else:
             yield from _exercise(name, *(cell for _, cell in parts))
 

@@ -1,4 +1,4 @@
-"""Begin a new lesson: a notebook that runs, with checks and questions of its own."""
+"""Begin a new lesson: a notebook that runs, with exercises and questions of its own."""
 
 import json
 import re
@@ -17,11 +17,11 @@ It runs, and its tests pass. Now make it yours:
 def new_lesson(title, root=lessons.ROOT):
     """Write a new lesson with the next number; return the files made and changed.
 
-    It makes the notebook and the module of its checks, and adds three questions to the
-    question bank and a row to the README's table. Returns {path: what it is}.
+    It makes the notebook and its exercises, a file each, and adds three questions to
+    the question bank and a row to the README's table. Returns {path: what it is}.
 
-    Raises ValueError on a title without words, and if a file is there already; then
-    nothing is written.
+    Raises ValueError on a title without words, and if the lesson or a file is there
+    already; then nothing is written.
     """
     root = Path(root)
     words = re.findall(r"[a-z0-9]+", title.lower()) if title.isprintable() else []
@@ -32,15 +32,21 @@ def new_lesson(title, root=lessons.ROOT):
         raise ValueError("title: there are 99 lessons, and two digits have no more")
     name = f"{number:02d}_{slug}.ipynb"
     notebook = root / "notebooks" / name
-    module = root / "course_lib" / "checks" / f"{slug}.py"
-    for path in (notebook, module):
-        if path.exists():
+    for path in lessons.paths(root):
+        if path.stem[3:] == slug:
             raise ValueError(f"title: {path} is there already; choose another title")
+    folder = root / "course_lib" / "checks" / "exercises"
+    samples = {
+        folder / f"{sample.stem}_{number:02d}.py": sample.name
+        for sample in sorted(TEMPLATE.glob("*.txt"))
+    }
+    for path in samples:
+        if path.exists():
+            raise ValueError(f"{path} is there already, of no lesson; move it away")
 
     def filled(file):
         text = (TEMPLATE / file).read_text(encoding="utf-8")
-        for mark, value in (("NUMBER", f"{number:02d}"), ("SLUG", slug)):
-            text = text.replace(mark, value)
+        text = text.replace("NUMBER", f"{number:02d}")
         return text.replace("TITLE", json.dumps(title, ensure_ascii=False)[1:-1])
 
     bank = root / "course_lib" / "explorers" / "questions.json"
@@ -51,13 +57,14 @@ def new_lesson(title, root=lessons.ROOT):
     row += "| 25 min | |"
     texts = {
         notebook: filled("lesson.ipynb"),
-        module: filled("checks.txt"),
+        **{path: filled(sample) for path, sample in samples.items()},
         bank: json.dumps(questions, indent=2, ensure_ascii=False) + "\n",
         readme: _with_row(readme.read_text(encoding="utf-8"), row),
     }
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8")
-    return dict(zip(texts, ("lesson", "its checks", "questions", "row"), strict=True))
+    kinds = {notebook: "lesson", bank: "questions", readme: "row"}
+    return {path: kinds.get(path, "exercise") for path in texts}
 
 
 def _with_row(readme, row):
@@ -74,8 +81,7 @@ def _with_row(readme, row):
 def main(title):
     """Make a lesson, and print what was made, where, and what comes next."""
     made = new_lesson(title)
-    for (path, what), verb in zip(
-        made.items(), ("made", "made", "added", "added"), strict=True
-    ):
+    for path, what in made.items():
+        verb = "added" if what in ("questions", "row") else "made"
         print(f"{verb} {what}: {path}")
     print(TO_DO.format(notebook=next(iter(made))))

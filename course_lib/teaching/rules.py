@@ -102,7 +102,8 @@ def reading_time(path, cells):
         yield (
             cells[0],
             f"by its words, code and exercises it takes about {needed:.0f} minutes; "
-            f"the first cell says {said or 'no number'}",
+            f"the first cell says {said or 'no number'}: write {needed:.0f} there, and "
+            "in its row in README.md",
         )
 
 

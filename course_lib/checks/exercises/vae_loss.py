@@ -1,4 +1,4 @@
-"""The exercise of lesson 05 on the VAE's loss, the negative ELBO."""
+"""The exercise vae-loss of lesson 05: the negative ELBO of each image."""
 
 import torch
 import torch.nn.functional as F

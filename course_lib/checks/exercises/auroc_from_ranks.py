@@ -1,4 +1,4 @@
-"""The exercise of lesson 04 on the area under the ROC curve, counted from ranks."""
+"""The exercise auroc-from-ranks of lesson 04: the area, counted from ranks."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The last exercise of lesson 05: the evidence and the ELBO, on a grid."""
+"""The exercise evidence-and-elbo of lesson 05: log p(x) and its bound."""
 
 import torch
 from torch.distributions import Normal

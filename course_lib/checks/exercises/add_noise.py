@@ -1,4 +1,4 @@
-"""The first exercise of lesson 03: noise, added and clipped."""
+"""The exercise add-noise of lesson 03: noise, added and clipped."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The exercise of lesson 06 on draws from another family than the Gaussian."""
+"""The exercise location-scale of lesson 06: draws from another family."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The last exercise of lesson 02: neighbours that vote."""
+"""The exercise knn-accuracy of lesson 02: neighbours that vote."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The first exercise of lesson 05: a random draw that gradients pass."""
+"""The exercise reparameterize of lesson 05: a random draw that gradients pass."""
 
 import torch
 from torch.distributions import Normal

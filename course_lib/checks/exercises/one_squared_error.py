@@ -1,4 +1,4 @@
-"""The exercise of lesson 00: the squared error of one image."""
+"""The exercise one-squared-error of lesson 00: the squared error of one image."""
 
 import torch
 

@@ -1,9 +1,9 @@
-"""The exercise of lesson 06 on the gradient of a path."""
+"""The exercise pathwise-gradient of lesson 06: the slope along a path."""
 
 import torch
 
+from course_lib.checks.costs import Cost
 from course_lib.checks.engine import Exercise, Mistake
-from course_lib.checks.gradient_estimates import Cost
 
 
 def _pathwise_gradient(df, mu, logvar, eps):

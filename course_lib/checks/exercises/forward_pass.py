@@ -1,4 +1,4 @@
-"""The second exercise of lesson 01: the forward pass of a small autoencoder."""
+"""The exercise forward-pass of lesson 01: a small autoencoder, written out."""
 
 import torch
 
