@@ -1,14 +1,20 @@
 """Measures: how good copies, codes, subspaces and alarms are."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import torch
 from scipy import ndimage
+from torch import Tensor
 
 from course_lib.losses import kl_divergence, reconstruction_loss
 from course_lib.models import codec_for, reconstruct
 
 
 @torch.no_grad()
-def reconstruction_error(model, images, kind="mse", *, batch_size=1000):
+def reconstruction_error(
+    model: Any, images: Tensor, kind: str = "mse", *, batch_size: int = 1000
+) -> Tensor:
     """Return the reconstruction loss of each image under an autoencoder, (n,).
 
     images are floats in [0, 1], (n, 784) or (n, 1, 28, 28); the unit is that of
@@ -26,7 +32,7 @@ def reconstruction_error(model, images, kind="mse", *, batch_size=1000):
     )
 
 
-def relative_error(model, images, *, batch_size=1000):
+def relative_error(model: Any, images: Tensor, *, batch_size: int = 1000) -> Tensor:
     """Return each image's squared error as a share of its own squared size, (n,).
 
     0 is a perfect copy, 1 is what an all-black copy scores. images as above; an image
@@ -36,7 +42,9 @@ def relative_error(model, images, *, batch_size=1000):
     return reconstruction_error(model, images, batch_size=batch_size) / size
 
 
-def unexplained_variance(model, images, *, batch_size=1000):
+def unexplained_variance(
+    model: Any, images: Tensor, *, batch_size: int = 1000
+) -> float:
     """Return the share of the images' variance that the copies lose, a number.
 
     0 for perfect copies, 1 for copies no better than these images' own mean, more for
@@ -50,7 +58,7 @@ def unexplained_variance(model, images, *, batch_size=1000):
     return (error.mean() / total).item()
 
 
-def psnr(x_hat, x):
+def psnr(x_hat: Tensor, x: Tensor) -> Tensor:
     """Return the peak signal-to-noise ratio of each image, (n,), in decibels.
 
     x_hat and x: floats in [0, 1], (n, ...) of one shape; the peak is 1. 10 dB are a
@@ -61,7 +69,7 @@ def psnr(x_hat, x):
     return 10 * torch.log10(1 / mse)
 
 
-def best_repair(candidates, x):
+def best_repair(candidates: Iterable[Tensor], x: Tensor) -> Tensor:
     """Return the one of some repaired pictures with the highest mean PSNR.
 
     candidates: an iterable of floats, each (n, 1, 28, 28) like the clean x. Each is
@@ -80,7 +88,9 @@ def best_repair(candidates, x):
     return max(repaired, key=lambda pictures: psnr(pictures, x).mean())
 
 
-def knn_accuracy(train_z, train_labels, z, labels, *, k=5):
+def knn_accuracy(
+    train_z: Tensor, train_labels: Tensor, z: Tensor, labels: Tensor, *, k: int = 5
+) -> float:
     """Return the share of codes whose k nearest training codes vote for their label.
 
     train_z, z: codes (or pixels), (n, d) and (m, d); train_labels, labels: (n,) and
@@ -100,7 +110,9 @@ def knn_accuracy(train_z, train_labels, z, labels, *, k=5):
     return right / len(z)
 
 
-def hole_share(codes, held_out, points, *, share=0.01):
+def hole_share(
+    codes: Tensor, held_out: Tensor, points: Tensor, *, share: float = 0.01
+) -> float:
     """Return the share of points that lie in holes, far from every code; a number.
 
     codes, held_out, points: (n, d), (m, d) and (k, d). A point is in a hole if its
@@ -118,7 +130,9 @@ def hole_share(codes, held_out, points, *, share=0.01):
     return (far > usual.quantile(1 - share)).double().mean().item()
 
 
-def rate_distortion(model, images, *, seed=0, batch_size=1000):
+def rate_distortion(
+    model: Any, images: Tensor, *, seed: int = 0, batch_size: int = 1000
+) -> tuple[float, float]:
     """Return a VAE's mean rate and distortion on images, two numbers, nats an image.
 
     images: floats in [0, 1], (n, 784) or (n, 1, 28, 28). Rate is losses.kl_divergence,
@@ -141,7 +155,7 @@ def rate_distortion(model, images, *, seed=0, batch_size=1000):
     return rate / len(images), distortion / len(images)
 
 
-def active_units(mu, threshold=0.01):
+def active_units(mu: Tensor, threshold: float = 0.01) -> int:
     """Return how many latent dimensions the encoder uses, a whole number.
 
     mu: the encoder's means of many images, (n, latent_dim), n at least 2. A dimension
@@ -154,7 +168,7 @@ def active_units(mu, threshold=0.01):
     return (mu.var(dim=0) > threshold).sum().item()
 
 
-def principal_angles(a, b):
+def principal_angles(a: Tensor, b: Tensor) -> Tensor:
     """Return the angles between two subspaces in degrees, smallest first, (k,).
 
     a, b: a basis of each in the columns, (d, k), not necessarily orthogonal. Source:
@@ -166,7 +180,9 @@ def principal_angles(a, b):
     return torch.rad2deg(torch.arccos(cosines))
 
 
-def anomaly_score(x_hat, x, *, blur=0.0, per_ink=False):
+def anomaly_score(
+    x_hat: Tensor, x: Tensor, *, blur: float = 0.0, per_ink: bool = False
+) -> Tensor:
     """Return how badly each image is copied, (n,): its alarm score.
 
     x: floats in [0, 1], (n, 1, 28, 28); x_hat: its copies, that or (n, 784). The score
@@ -182,7 +198,7 @@ def anomaly_score(x_hat, x, *, blur=0.0, per_ink=False):
     return score / ink if per_ink else score
 
 
-def auroc(normal, anomalous):
+def auroc(normal: Tensor, anomalous: Tensor) -> float:
     """Return the share of pairs whose anomalous score is the higher, ties counted half.
 
     normal, anomalous: scores, (n,) and (m,). 1 is a perfect alarm, 0.5 a coin. It is
@@ -197,7 +213,7 @@ def auroc(normal, anomalous):
     return ((lower + not_higher).double().mean() / (2 * len(normal))).item()
 
 
-def roc_curve(normal, anomalous):
+def roc_curve(normal: Tensor, anomalous: Tensor) -> Tensor:
     """Return the false- and true-positive rate at each threshold, (k, 2).
 
     normal, anomalous: scores, (n,) and (m,). The highest threshold comes first, so the
@@ -214,7 +230,7 @@ def roc_curve(normal, anomalous):
     return torch.cat([torch.zeros(1, 2), 1 - torch.stack(below, dim=1)])
 
 
-def average_precision(normal, anomalous):
+def average_precision(normal: Tensor, anomalous: Tensor) -> float:
     """Return the mean precision of the alarms, over the anomalous pictures found.
 
     normal, anomalous: scores, (n,) and (m,). It depends on how many of each there are;

@@ -1,10 +1,11 @@
 """The training loop that every lesson uses, on one page."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from course_lib.data import to_float
@@ -34,18 +35,18 @@ class History:
 
 
 def fit(
-    model,
-    images,
-    loss,
+    model: nn.Module,
+    images: Tensor,
+    loss: Callable,
     *,
-    epochs,
-    batch_size=256,
-    lr=1e-2,
-    seed=0,
-    device="auto",
-    on_epoch=None,
-    progress=True,
-):
+    epochs: int,
+    batch_size: int = 256,
+    lr: float = 1e-2,
+    seed: int = 0,
+    device: str | torch.device = "auto",
+    on_epoch: Callable[[nn.Module], object] | None = None,
+    progress: bool = True,
+) -> History:
     """Train the model in place on the images; return the History of the run.
 
     images: uint8 (n, ...), turned into floats in [0, 1] a batch at a time, or floats
@@ -104,7 +105,7 @@ def fit(
     return history
 
 
-def choose_device(device="auto"):
+def choose_device(device: str | torch.device = "auto") -> torch.device:
     """Return a torch.device; "auto" is CUDA, else Apple's GPU (mps), else the CPU."""
     if device == "auto":
         if torch.cuda.is_available():

@@ -13,7 +13,9 @@ class GaussianVAE(nn.Module):
     Source: Kingma & Welling (2014), arXiv:1312.6114.
     """
 
-    def reparameterize(self, mu, logvar, *, generator=None):
+    def reparameterize(
+        self, mu: Tensor, logvar: Tensor, *, generator: torch.Generator | None = None
+    ) -> Tensor:
         """Draw z = mu + sigma · eps with eps ~ N(0, I), one draw for each row.
 
         It draws in train() and in eval() mode alike; for a code without noise, use mu.
@@ -26,7 +28,7 @@ class GaussianVAE(nn.Module):
         )
         return mu + sigma * eps
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return (x_hat, mu, logvar), x_hat decoded from one draw of z for each x."""
         mu, logvar = self.encode(x)
         z = self.reparameterize(mu, logvar)

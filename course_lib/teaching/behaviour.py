@@ -38,11 +38,15 @@ def taught(path, cells):
 
 
 def _plain(source):
-    """Return code as its syntax tree, without docstrings and argument checks."""
+    """Return code as its syntax tree, without docstrings, types and argument checks."""
     tree = ast.parse(textwrap.dedent(source))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             node.body = [part for part in node.body if not _silent(part)]
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
     return ast.unparse(tree)
 
 
