@@ -151,11 +151,14 @@ def _check_images(x_hat, x, kind):
         )
     if kind == "bce":
         # A NaN in x_hat passes: `fit` sees it in the loss and says what to try.
-        for name, value in (("x_hat", x_hat), ("x", x)):
+        for name, value, why in (
+            ("x_hat", x_hat, "does the model end in a sigmoid?"),
+            ("x", x, "undo a Normalize: x * std + mean, or (x + 1) / 2 from [-1, 1]"),
+        ):
             if value.min() < 0 or value.max() > 1:
                 raise ValueError(
                     f"{name}: got values from {value.min():g} to {value.max():g}, "
-                    'wanted [0, 1] for kind "bce"; does the model end in a sigmoid?'
+                    f'wanted [0, 1] for kind "bce"; {why}'
                 )
 
 

@@ -255,6 +255,12 @@ class TestWhatIsWrong:
             LatentPlane(images=[1])
         with pytest.raises(ValueError, match=r"^labels: got 2 for 3 images"):
             LatentPlane(images=torch.rand(3, 1, 28, 28), labels=torch.zeros(2))
+        for wrong in (torch.rand(3, 784) * 2 - 1, torch.rand(3, 784) * 255):
+            with pytest.raises(
+                ValueError, match=r"^images: got floats from .*\[0, 1\]: k"
+            ):
+                LatentPlane(images=wrong)
+        assert LatentPlane(images=torch.rand(3, 784), labels=[1, 2, 3]).problem == ""
 
 
 class Own(nn.Module):

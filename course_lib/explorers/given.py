@@ -28,9 +28,16 @@ def pictures_of(images, labels=None, *, name="images"):
     if not len(images):
         raise ValueError(f"{name}: got none, wanted at least one")
     if images.is_floating_point():
+        low, high = images.min().item(), images.max().item()
+        if not (low >= -0.01 and high <= 1.01):  # NaN too; some filters overshoot
+            raise ValueError(
+                f"{name}: got floats from {low:g} to {high:g}, wanted [0, 1]: keep "
+                "0..255 as uint8, and undo a Normalize, x * std + mean"
+            )
         images = (images * 255).round().clamp(0, 255).to(torch.uint8)
     if labels is None:
         labels = torch.zeros(len(images), dtype=torch.int64)
+    labels = torch.as_tensor(labels)
     if len(labels) != len(images):
         raise ValueError(f"labels: got {len(labels)} for {len(images)} images")
     return images.reshape(-1, *shape), labels

@@ -34,12 +34,12 @@ class Autoencoder(nn.Module):
 
     def encode(self, x: Tensor) -> Tensor:
         """Return the codes z, (n, latent_dim), of the images x."""
-        check_input("x", x, self.encoder[0].in_features)
+        check_input("x", x, self.encoder[0])
         return self.encoder(x.flatten(1))
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the images x_hat, (n, input_dim) in [0, 1], of the codes z."""
-        check_input("z", z, self.decoder[0].in_features)
+        check_input("z", z, self.decoder[0])
         return self.decoder(z)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -64,12 +64,12 @@ class LinearAutoencoder(nn.Module):
 
     def encode(self, x: Tensor) -> Tensor:
         """Return the codes z, (n, latent_dim), of the images x."""
-        check_input("x", x, self.encoder.in_features)
+        check_input("x", x, self.encoder)
         return self.encoder(x.flatten(1))
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the images x_hat, (n, input_dim), of the codes z."""
-        check_input("z", z, self.decoder.in_features)
+        check_input("z", z, self.decoder)
         return self.decoder(z)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -84,6 +84,12 @@ class LinearAutoencoder(nn.Module):
         The code's components come in the order of their variance, largest first, so
         that the first k alone are the PCA with k components.
         """
+        if not torch.is_tensor(images) or not images.is_floating_point():
+            came = getattr(images, "dtype", type(images).__name__)
+            raise ValueError(
+                f"images: got {came}, wanted floats in [0, 1]; data.to_float turns "
+                "uint8 into them"
+            )
         x = images.flatten(1).double()
         latent_dim = self.encoder.out_features
         if x.shape[1] != self.encoder.in_features or len(x) <= latent_dim:
