@@ -5,7 +5,6 @@ import base64
 import html
 import io
 import json
-import re
 import struct
 import time
 import uuid
@@ -20,7 +19,7 @@ from IPython import get_ipython
 from matplotlib.image import imsave
 
 from course_lib import checkpoints
-from course_lib.explorers import networks
+from course_lib.explorers import bundle, networks
 
 STATIC = Path(__file__).parent / "static"
 # JupyterLab's server drops what a kernel sends beyond a megabyte a second.
@@ -28,12 +27,8 @@ BYTES_PER_SECOND = 600_000
 
 
 def module(name):
-    """Return an explorer's JavaScript as one module, the core and its own file."""
-    core, own = ((STATIC / f"{n}.js").read_text("utf-8") for n in ("core", name))
-    alone, imports = re.subn(r'import \{[^}]*\} from "./core.js";\n', "", own)
-    if imports != 1:
-        raise ValueError(f'{name}.js: wanted one import {{…}} from "./core.js"')
-    return core + alone
+    """Return an explorer's JavaScript, with all that it imports, as one module."""
+    return bundle.join(STATIC / "core.js", STATIC / f"{name}.js")
 
 
 def style(name):
