@@ -2,7 +2,9 @@
 
 import pytest
 
-from course_lib.explorers import bundle
+from course_lib.explorers import base, bundle
+
+CORE = sorted((base.STATIC / "core").glob("*.js"))
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_two_files_may_be_joined_that_import_the_same(tmp_path):
         'import a from "./a.js";',
         'import * as a from "./a.js";',
         'import { a as b } from "./a.js";',
-        'import {\n  a as b,\n} from "./a.js";',
+        'import {\n  b,\n  a as c,\n} from "./a.js";',
         'import a, { b } from "./a.js";',
         'import "./a.js";',
         "import { a } from './a.js';",
@@ -111,3 +113,11 @@ def test_names_within_functions_are_their_own(joined):
         top='import { a } from "./a.js";\nexport function b() {\n  const c = a;\n}\n',
         a="const c = 1;\nexport const a = c;\n",
     )
+
+
+def test_no_two_of_our_files_declare_the_same_name():
+    """Not even where no explorer imports both of them yet."""
+    assert len(CORE) > 5
+    assert bundle.join(*CORE)
+    for path in base.STATIC.glob("*.js"):
+        assert bundle.join(*CORE, path).endswith("export default widget;\n")

@@ -28,7 +28,7 @@ BYTES_PER_SECOND = 600_000
 
 def module(name):
     """Return an explorer's JavaScript, with all that it imports, as one module."""
-    return bundle.join(STATIC / "core.js", STATIC / f"{name}.js")
+    return bundle.join(STATIC / "core/page.js", STATIC / f"{name}.js")
 
 
 def style(name):

@@ -1,4 +1,4 @@
-"""core.js by itself, in an empty page: networks, drawings, chance, packing."""
+"""static/core by itself, in an empty page: networks, drawings, chance, packing."""
 
 import base64
 
@@ -9,7 +9,7 @@ from pages import text
 from torch import nn
 
 from course_lib import checkpoints, data, models
-from course_lib.explorers import base, networks
+from course_lib.explorers import base, bundle, networks
 
 # What the tests need around it: bytes come and go as base64, and as they do in
 # Jupyter: as a DataView that need not begin where its buffer does.
@@ -36,10 +36,11 @@ PAD = 280
 
 @pytest.fixture(scope="module")
 def blank(browser):
-    """An empty page with core.js in it."""
+    """An empty page with all of static/core in it."""
     context = browser.new_context(offline=True)
     page = context.new_page()
-    page.evaluate(TOOLS, (base.STATIC / "core.js").read_text("utf-8"))
+    files = sorted((base.STATIC / "core").glob("*.js"))
+    page.evaluate(TOOLS, bundle.join(*files))
     yield page
     context.close()
 

@@ -1,20 +1,18 @@
 // Beta: trained VAEs along the rate-distortion curve, and what is inside each.
+import { sheet, stroke } from "./core/canvas.js";
+import { slider } from "./core/controls.js";
 import {
   column,
   columns,
   controls,
   element,
-  explorer,
   note,
-  picture,
   pictures,
-  row,
-  sheet,
-  slider,
-  stroke,
-  thumbnails,
   write,
-} from "./core.js";
+} from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { row } from "./core/numbers.js";
+import { picture, thumbnails } from "./core/pictures.js";
 
 const widget = explorer((ui) => {
   const ACTIVE = 0.1; // nats above which a dimension counts as used

@@ -1,17 +1,11 @@
 // The bottleneck: a digit through codes of different sizes, beside PCA.
-import {
-  chooser,
-  column,
-  columns,
-  explorer,
-  note,
-  picture,
-  pictures,
-  sheet,
-  slider,
-  squaredError,
-  write,
-} from "./core.js";
+import { sheet } from "./core/canvas.js";
+import { chooser } from "./core/chooser.js";
+import { slider } from "./core/controls.js";
+import { column, columns, note, pictures, write } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { squaredError } from "./core/numbers.js";
+import { picture } from "./core/pictures.js";
 
 const widget = explorer((ui) => {
   let sizes = ui.value("sizes");

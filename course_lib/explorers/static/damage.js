@@ -1,23 +1,11 @@
 // Damage: add noise to a picture, scratch it, and see what the denoiser makes of it.
-import {
-  arrows,
-  button,
-  choices,
-  chooser,
-  column,
-  columns,
-  controls,
-  drag,
-  element,
-  explorer,
-  normals,
-  note,
-  picture,
-  pictures,
-  random,
-  slider,
-  squaredError,
-} from "./core.js";
+import { chooser } from "./core/chooser.js";
+import { button, choices, slider } from "./core/controls.js";
+import { column, columns, controls, element, note, pictures } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { arrows, drag } from "./core/gestures.js";
+import { normals, random, squaredError } from "./core/numbers.js";
+import { picture } from "./core/pictures.js";
 
 const widget = explorer((ui) => {
   const kinds = ui.value("kinds");

@@ -1,27 +1,20 @@
 // The latent plane: drag a point, see what the decoder draws there.
+import { disc, stroke } from "./core/canvas.js";
+import { button, slider } from "./core/controls.js";
 import {
-  button,
   column,
   columns,
   controls,
-  disc,
   element,
-  explorer,
-  nearest,
-  normals,
   note,
-  pad,
-  paint,
-  picture,
   pictures,
-  plane,
-  row,
-  scatter,
-  slider,
   stack,
-  stroke,
-  thumbnails,
-} from "./core.js";
+} from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { normals, row } from "./core/numbers.js";
+import { pad } from "./core/pad.js";
+import { paint, picture, thumbnails } from "./core/pictures.js";
+import { nearest, plane, scatter } from "./core/plane.js";
 
 const widget = explorer((ui) => {
   let codes, labels, prior;

@@ -1,21 +1,9 @@
 // Draws of z = mu + sigma·eps, and two estimates of d/dmu E[z²] from each of them.
-import {
-  button,
-  column,
-  columns,
-  controls,
-  disc,
-  element,
-  explorer,
-  normals,
-  note,
-  random,
-  sheet,
-  slider,
-  stroke,
-  toggle,
-  write,
-} from "./core.js";
+import { disc, sheet, stroke } from "./core/canvas.js";
+import { button, slider, toggle } from "./core/controls.js";
+import { column, columns, controls, element, note, write } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { normals, random } from "./core/numbers.js";
 
 const widget = explorer((ui) => {
   const DRAWS = 400; // behind every figure

@@ -1,24 +1,12 @@
 // The threshold: slide it over the scores of normal and of anomalous pictures.
-import {
-  arrows,
-  column,
-  columns,
-  disc,
-  drag,
-  element,
-  explorer,
-  note,
-  pad,
-  paint,
-  picture,
-  pictures,
-  row,
-  sheet,
-  slider,
-  squaredError,
-  stroke,
-  write,
-} from "./core.js";
+import { disc, sheet, stroke } from "./core/canvas.js";
+import { slider } from "./core/controls.js";
+import { column, columns, element, note, pictures, write } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { arrows, drag } from "./core/gestures.js";
+import { row, squaredError } from "./core/numbers.js";
+import { pad } from "./core/pad.js";
+import { paint, picture } from "./core/pictures.js";
 
 const EDGE = 10; // left and right of the histograms
 const GUTTER = 20; // between them, for the numbers
