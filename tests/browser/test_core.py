@@ -402,3 +402,149 @@ class TestPacking:
     def test_plain_values_come_back(self, page):
         values = [None, True, False, 0, -1.5, 1e300, 0.1 + 0.2, [], {}, [[1], [[2]]]]
         assert self.read(page, data={"values": values})[1] == {"values": values}
+
+
+class TestTheKernelsNetworks:
+    """A model that only Python can run, with a fake of the way there."""
+
+    # An explorer that asks at each refresh and keeps what it was answered. The fake
+    # counts its listeners; timers of five seconds are counted, and run by hand.
+    START = """() => {
+      const held = new Map();
+      const values = { networks: {}, data: {}, problem: "", title: "" };
+      window.fake = {
+        sent: [],
+        get: (name) => values[name],
+        on: (event, f) => held.set(event, [...(held.get(event) ?? []), f]),
+        off: (event, f) => held.set(event, held.get(event).filter((g) => g !== f)),
+        send: ({ network, id }, _, [bytes]) =>
+          fake.sent.push({ network, id, x: [...new Float32Array(bytes)] }),
+        emit: (event, ...details) => held.get(event)?.forEach((f) => f(...details)),
+        listeners: () => [...held.values()].flat().length,
+        answer: ({ id }, ...y) =>
+          fake.emit("msg:custom", { id }, [new DataView(Float32Array.from(y).buffer)]),
+        refresh: async (networks = { decode: {} }, problem = "") => {
+          Object.assign(values, { networks, problem });
+          for (const name of ["problem", "networks", "data"]) {
+            fake.emit(`change:${name}`);
+          }
+          await null;
+        },
+      };
+      window.timers = new Map();
+      const real = { setTimeout, clearTimeout };
+      window.restore = () => Object.assign(window, real);
+      window.setTimeout = (f, time) => {
+        if (time !== 5000) return real.setTimeout.call(window, f, time);
+        timers.set(`${++fake.count}`, f);
+        return `${fake.count}`;
+      };
+      window.clearTimeout = (id) => {
+        if (!timers.delete(id)) real.clearTimeout.call(window, id);
+      };
+      fake.count = 0;
+      window.heard = [];
+      window.asked = 0;
+      const widget = core.explorer((ui) => {
+        window.ui = ui;
+        const tell = (y) => heard.push(...y);
+        ui.onRefresh(() => ui.network("decode")?.run([++asked], tell));
+      });
+      const el = document.createElement("div");
+      document.body.replaceChildren(el);
+      values.networks = { decode: {} };
+      window.close_ = widget.render({ model: fake, el });
+    }"""
+
+    @pytest.fixture
+    def page(self, page):
+        page.evaluate(self.START)
+        yield page
+        page.evaluate("restore()")
+
+    def warning(self, page):
+        return page.locator(".explorer-problem").text_content()
+
+    def test_two_hundred_refreshes_leave_as_many_listeners_as_one(self, page):
+        count = "async (n) => { while (n--) await fake.refresh(); return %s; }"
+        listeners = count % "[fake.listeners(), timers.size]"
+        once = page.evaluate(listeners, 1)
+        assert once[0] > 3
+        assert once[1] == 1
+        assert page.evaluate(listeners, 200) == once
+        assert page.evaluate("asked") == 202  # all of them have been seen
+        assert page.evaluate("close_(), [fake.listeners(), timers.size]") == [0, 0]
+
+    def test_an_answer_to_a_question_from_before_a_refresh_does_no_harm(self, page):
+        run = """async () => {
+          await fake.refresh();
+          const [before, after] = fake.sent;
+          fake.answer(before, 7);
+          const early = [...heard];
+          fake.answer(after, 8);
+          fake.answer(before, 9);
+          return [early, heard, before.id !== after.id];
+        }"""
+        assert page.evaluate(run) == [[], [8], True]
+        assert self.warning(page) == ""
+
+    def test_another_views_answer_is_not_taken(self, page):
+        page.evaluate("() => fake.answer({ id: 'explorer-0-1' }, 7)")
+        assert page.evaluate("heard") == []
+
+    def test_the_newest_question_of_each_purpose_waits_its_turn(self, page):
+        run = """() => {
+          const network = ui.network("decode");
+          for (const x of [10, 11, 12]) network.run([x], (y) => heard.push(...y));
+          network.run([20], (y) => heard.push(...y), "other");
+          const lengths = [fake.sent.length];
+          for (let k = 0; k < 3; k++) {
+            fake.answer(fake.sent[k], 100 + k);
+            lengths.push(fake.sent.length);
+          }
+          return [lengths, fake.sent.map(({ x }) => x[0]), heard, timers.size];
+        }"""
+        wanted = [[1, 2, 3, 3], [1, 12, 20], [100, 101, 102], 0]
+        assert page.evaluate(run) == wanted
+
+    def test_a_question_asked_on_an_answer_is_not_overtaken(self, page):
+        run = """() => {
+          const network = ui.network("decode");
+          const tell = (y) => heard.push(...y);
+          network.run([10], () => network.run([11], tell));
+          network.run([20], tell, "other");
+          for (let k = 0; k < fake.sent.length; k++) fake.answer(fake.sent[k], k);
+          return [heard, timers.size];
+        }"""
+        assert page.evaluate(run) == [[0, 2, 3], 0]
+
+    def test_a_silent_kernel_is_said_until_it_answers_or_is_not_needed(self, page):
+        silence = "() => { for (const late of [...timers.values()]) late(); }"
+        page.evaluate(silence)
+        assert "the kernel does not answer" in self.warning(page)
+        page.evaluate("""() => {
+          ui.network("decode").run([5], (y) => heard.push(...y));
+          fake.answer(fake.sent[0], 1); // too late: another one has been asked
+          fake.answer(fake.sent[1], 2);
+        }""")
+        assert page.evaluate("heard") == [2]
+        assert self.warning(page) == ""
+        page.evaluate("fake.refresh()")
+        page.evaluate(silence)
+        assert "the kernel does not answer" in self.warning(page)
+        page.evaluate("fake.refresh({})")  # weights that run here, or none
+        assert self.warning(page) == ""
+        page.evaluate("fake.refresh()")
+        page.evaluate(silence)
+        page.evaluate("fake.refresh({}, 'It has gone wrong.')")
+        assert self.warning(page) == "It has gone wrong."
+
+    def test_what_python_could_not_do_is_said(self, page):
+        page.evaluate("""() => {
+          ui.network("decode").run([5], (y) => heard.push(...y));
+          fake.emit("msg:custom", { id: fake.sent[0].id, error: "ValueError: no" }, []);
+        }""")
+        assert self.warning(page) == "ValueError: no"
+        page.evaluate("fake.answer(fake.sent[1], 3)")
+        assert page.evaluate("heard") == [3]
+        assert self.warning(page) == ""

@@ -1,6 +1,6 @@
 // The frame around an explorer: its life, its data, what it says.
 import { element, note } from "./elements.js";
-import { IN_KERNEL, KernelNetwork, NO_KERNEL, Perceptron } from "./networks.js";
+import { IN_KERNEL, Kernel, KernelNetwork, NO_KERNEL, Perceptron } from "./networks.js";
 import { tensor } from "./numbers.js";
 
 /** An explorer from build(ui), which fills ui.root once. */
@@ -50,8 +50,10 @@ class Interface {
       target.setAttribute("data-lm-suppress-shortcuts", "true"));
     let due = false;
     this.refreshers = [];
+    this.kernel = new Kernel(this);
     const refresh = () => {
       this.parsed.clear();
+      this.kernel.forget();
       this.remark.hidden = true;
       if (due) return;
       due = true; // both may change at once: one refresh for the two
@@ -149,7 +151,7 @@ class Interface {
       this.warn(NO_KERNEL);
       return { run: () => {} };
     }
-    return made && new KernelNetwork(this, name);
+    return made && new KernelNetwork(this.kernel, name);
   }
 
   /** Call f now, and again whenever new weights or data have come. */

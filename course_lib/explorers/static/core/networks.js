@@ -51,11 +51,63 @@ function linear({ shape: [outputs, inputs], values: w }, bias, x) {
   return y;
 }
 
+/** The way to Python for all networks of an explorer: one listener, whatever comes and goes. */
+export class Kernel {
+  constructor(ui) {
+    Object.assign(this, { ui, count: 0, questions: new Map() });
+    ui.listen("msg:custom", (answer, buffers) => this.hear(answer, buffers));
+    ui.closers.push(() => this.forget());
+  }
+
+  /** Send x to a network: hear(y) once, y null after an error. Returns {late, drop()}. */
+  ask(network, x, hear) {
+    const id = `${this.ui.id}-${++this.count}`;
+    const question = { hear, late: false };
+    question.drop = () => {
+      clearTimeout(question.timer);
+      this.questions.delete(id);
+    };
+    const late = () => {
+      clearTimeout(question.timer);
+      question.late = true; // the next question need not wait for this one's answer
+      this.ui.warn(SILENT);
+    };
+    question.timer = setTimeout(late, 5000);
+    this.questions.set(id, question);
+    const bytes = Float32Array.from(x).buffer;
+    try {
+      this.ui.model.send({ network, id }, undefined, [bytes]);
+    } catch {
+      late(); // there is no kernel, or no way to it
+    }
+    return question;
+  }
+
+  hear({ id, error }, buffers) {
+    const question = this.questions.get(id);
+    if (!question) return; // another view's, or one that has been dropped
+    question.drop();
+    this.ui.warn(error ?? "");
+    question.hear(error ? null : floats(buffers[0]));
+  }
+
+  /** Drop all questions: they were for weights that have been replaced. */
+  forget() {
+    for (const question of [...this.questions.values()]) {
+      question.drop();
+      if (question.late) this.ui.warn(this.ui.model.get("problem"));
+    }
+  }
+}
+
+function floats({ buffer, byteOffset, byteLength }) {
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength)); // aligned
+}
+
 /** A network that only Python can run: one question under way, the newest one next. */
 export class KernelNetwork {
-  constructor(ui, name) {
-    Object.assign(this, { ui, name, waiting: new Map(), asked: null, count: 0 });
-    ui.listen("msg:custom", (answer, buffers) => this.hear(answer, buffers));
+  constructor(kernel, name) {
+    Object.assign(this, { kernel, name, waiting: new Map(), asked: null });
   }
 
   run(x, done, purpose = "") {
@@ -68,34 +120,12 @@ export class KernelNetwork {
     if (!next) return;
     const [purpose, { x, done }] = next;
     this.waiting.delete(purpose);
-    const id = `${this.ui.id}-${this.name}-${++this.count}`;
-    const asked = { id, done };
-    const late = () => {
-      clearTimeout(asked.timer);
-      asked.late = true; // the next question need not wait for this one's answer
-      this.ui.warn(SILENT);
-    };
-    asked.timer = setTimeout(late, 5000);
-    this.asked = asked;
-    const bytes = Float32Array.from(x).buffer;
-    try {
-      this.ui.model.send({ network: this.name, id }, undefined, [bytes]);
-    } catch {
-      late(); // there is no kernel, or no way to it
-    }
-  }
-
-  hear(answer, buffers) {
-    if (!this.asked || answer.id !== this.asked.id) return;
-    const { done, timer } = this.asked;
-    clearTimeout(timer);
-    this.asked = null;
-    this.ui.warn(answer.error ?? "");
-    if (!answer.error) {
-      const { buffer, byteOffset, byteLength } = buffers[0];
-      done(new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength)));
-    }
-    this.ask();
+    this.asked?.drop();
+    this.asked = this.kernel.ask(this.name, x, (y) => {
+      this.asked = null;
+      if (y) done(y);
+      if (!this.asked) this.ask();
+    });
   }
 }
 
