@@ -11,6 +11,7 @@ import pytest
 from course_lib.teaching.lessons import ROOT
 
 MODULES = sorted((ROOT / "course_lib").rglob("*.py"))
+SCRIPTS = sorted((ROOT / "course_lib").rglob("*.js"))
 NAME = re.compile(r"^[A-Za-z0-9_-]+")
 # What a module may import of the package, beside the modules of its own folder.
 ARROWS = {
@@ -71,6 +72,13 @@ def imported(path):
 def test_a_module_is_short_and_says_what_it_is_for(path):
     source = path.read_text(encoding="utf-8")
     assert source.startswith('"""')
+    assert len(source.splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_is_short_and_says_what_it_is_for(path):
+    source = path.read_text(encoding="utf-8")
+    assert source.startswith("// ")
     assert len(source.splitlines()) <= 300
 
 

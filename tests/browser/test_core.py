@@ -328,6 +328,45 @@ class TestChance:
         assert page.evaluate("() => core.normals(4).join() !== core.normals(4).join()")
 
 
+class TestAxes:
+    @pytest.mark.parametrize(
+        ("low", "high", "least", "wanted"),
+        [
+            (0, 3, 3, [0, 1, 2, 3]),
+            (0, 5.9, 3, [0, 1, 2, 3, 4, 5]),
+            (-8, 8, 3, [-5, 0, 5]),
+            (-8, 8, 5, [-8, -6, -4, -2, 0, 2, 4, 6, 8]),
+            (-20, 20, 3, [-20, -10, 0, 10, 20]),
+            (0, 0.31, 3, [0, 0.1, 0.2, 0.3]),
+            (71.2, 132, 3, [80, 100, 120]),
+            (0, 83.4, 5, [0, 10, 20, 30, 40, 50, 60, 70, 80]),
+        ],
+    )
+    def test_ticks_are_round_and_few(self, page, low, high, least, wanted):
+        run = "(range) => core.ticks(...range)"
+        assert page.evaluate(run, [low, high, least]) == pytest.approx(wanted)
+
+    def test_minus_is_a_true_one(self, page):
+        assert page.evaluate("[-2.5, 0, 3].map(core.signed)") == ["−2.5", "0", "3"]
+
+    def test_a_place_is_where_its_values_are_marked(self, page):
+        run = """() => {
+          const context = document.createElement("canvas").getContext("2d");
+          const said = [];
+          context.fillText = (...what) => said.push(what);
+          const colours = { line: "#000", muted: "#000" };
+          const words = { x: "rate", y: "nats", colours };
+          const at = core.axes(context, 142, 158, { box: [-1, 1, 0, 2], ...words });
+          return [at(-1, 0), at(1, 2), at(0, 1), said];
+        }"""
+        low, high, middle, said = page.evaluate(run)
+        assert (low, high, middle) == ([34, 122], [134, 22], [84, 72])
+        assert ["0", 84, 138] in said  # 0 of the lower axis, under it
+        assert ["1", 27, 76] in said  # 1 of the upright one, left of it
+        assert ["rate", 84, 153] in said
+        assert ["nats", 2, 12] in said
+
+
 class TestPacking:
     READ = """async (packed) => {
       const type = "application/octet-stream";

@@ -14,6 +14,12 @@ export function disc(context, x, y, radius) {
   context.arc(x, y, radius, 0, 2 * Math.PI);
 }
 
+/** Fill a disc. */
+export function dot(context, x, y, radius) {
+  disc(context, x, y, radius);
+  context.fill();
+}
+
 /** A sharp canvas as wide as its place, drawn by draw(context, width, height, colours).
 
     aspect: its height as a share of its width. attributes: of the canvas; a canvas that
@@ -49,4 +55,21 @@ export function sheet(ui, { aspect = 1, attributes, draw, maxWidth = 420 }) {
     made.redraw();
   });
   return made;
+}
+
+/** Two sheets, one on the other: what is drawn seldom, and what follows the student.
+
+    behind, front: their draw functions; the rest as for a sheet, attributes of the front.
+    {node, canvas, draw(), drawAll()}; draw draws the front alone. */
+export function layered(ui, { behind, front, attributes, ...size }) {
+  const kept = (draw) => (context, ...rest) => {
+    context.save();
+    draw(context, ...rest);
+    context.restore();
+  };
+  const hidden = { class: attributes.class, "aria-hidden": "true" };
+  const below = sheet(ui, { ...size, draw: kept(behind), attributes: hidden });
+  const above = sheet(ui, { ...size, draw: kept(front), attributes });
+  const node = element("div", { class: "explorer-layers" }, below.node, above.node);
+  return { node, canvas: above.node, draw: above.redraw, drawAll: below.redraw };
 }

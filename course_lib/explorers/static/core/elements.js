@@ -47,3 +47,7 @@ export const column = (...children) =>
 export const stack = (...children) =>
   element("div", { class: "explorer-stack" }, ...children);
 export const note = (text) => element("p", { class: "explorer-note" }, text);
+
+/** A table of rows, each a list of its cells. */
+export const table = (attributes, ...rows) =>
+  element("table", attributes, ...rows.map((cells) => element("tr", {}, ...cells)));

@@ -61,3 +61,14 @@ export function squaredError(a, b) {
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
   return sum;
 }
+
+/** How many of some sorted values are a limit at most. */
+export function countUpTo(sorted, limit) {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
