@@ -29,6 +29,7 @@ test: $(VENV)/.test lint ## set up, then run everything that CI runs
 lint: $(VENV)/.test ## check style and format of code and lessons
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/oxlint
 
 format: $(VENV)/.test ## mend style and format, and strip the lessons' outputs
 	$(BIN)/nbstripout --keep-id notebooks/*.ipynb

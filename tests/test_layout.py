@@ -125,9 +125,9 @@ def test_every_dependency_is_pinned_within_its_range():
 
 def test_pre_commit_runs_the_same_tools():
     config = text(".pre-commit-config.yaml")
-    found = dict(re.findall(r"\[(ruff|nbstripout)==([\d.]+)\]", config))
+    found = dict(re.findall(r"\[(ruff|oxlint|nbstripout)==([\d.]+)\]", config))
     pinned = versions()
-    assert found == {name: pinned[name] for name in ("ruff", "nbstripout")}
+    assert found == {name: pinned[name] for name in ("ruff", "oxlint", "nbstripout")}
 
 
 def test_conda_and_binder_agree_with_pyproject():

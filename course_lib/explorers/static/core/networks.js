@@ -93,7 +93,7 @@ export class Kernel {
 
   /** Drop all questions: they were for weights that have been replaced. */
   forget() {
-    for (const question of [...this.questions.values()]) {
+    for (const question of this.questions.values()) {
       question.drop();
       if (question.late) this.ui.warn(this.ui.model.get("problem"));
     }
