@@ -328,6 +328,111 @@ class TestChance:
         assert page.evaluate("() => core.normals(4).join() !== core.normals(4).join()")
 
 
+class TestPictures:
+    PAINT = """([packed, shape, again]) => {
+      const canvas = document.createElement("canvas");
+      if (again) core.paint(canvas, new Float32Array(again));
+      core.paint(canvas, floats(packed), shape);
+      const { width, height } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      return [width, height, base64(data)];
+    }"""
+    HOLD = """([picture, images]) => {
+      const values = { networks: {}, problem: "", title: "" };
+      values.data = { picture, images: { ...images, bytes: view(images.bytes) } };
+      const model = { get: (name) => values[name], on: () => {}, off: () => {} };
+      const widget = core.explorer((ui) => {
+        const chosen = core.chooser(ui, {
+          label: "pictures",
+          images: () => ui.value("images"),
+          names: ["one", "two"],
+          first: 1,
+          onChange: () => {},
+        });
+        const shown = core.picture("chosen", { shape: ui.shape });
+        ui.root.append(chosen.thumbnails.node, chosen.pad.node, shown.figure);
+        shown.show(chosen.pixels());
+      });
+      const el = document.createElement("div");
+      document.body.replaceChildren(el);
+      widget.render({ model, el });
+    }"""
+    READ = """(canvas) => {
+      const { width, height } = canvas;
+      return base64(canvas.getContext("2d").getImageData(0, 0, width, height).data);
+    }"""
+
+    def paint(self, page, x, shape=None, again=0):
+        """Return what a canvas shows, (h, w, 4), once a picture was painted on it."""
+        arguments = [text(x, "<f4"), shape, again]
+        width, height, packed = page.evaluate(self.PAINT, arguments)
+        return numbers(packed, "u1").reshape(height, width, 4)
+
+    def colours(self, x):
+        """Return what a canvas ought to show of a picture (c, h, w)."""
+        rgb = (255 * x.clamp(0, 1)).round().expand(3, *x.shape[1:]).permute(1, 2, 0)
+        return torch.cat([rgb, torch.full_like(rgb[..., :1], 255)], dim=2).numpy()
+
+    @pytest.mark.parametrize(
+        "shape", [(3, 28, 28), (3, 4, 6), (1, 28, 28), (1, 5, 2), (3, 1, 1)], ids=str
+    )
+    @pytest.mark.parametrize("again", [0, 9, 784])
+    def test_every_value_is_where_torch_has_it(self, page, shape, again):
+        x = 1.2 * torch.rand(shape) - 0.1  # beyond black and white as well
+        found = self.paint(page, x, shape, again)
+        assert found.shape == (*shape[1:], 4)
+        assert np.abs(found - self.colours(x)).max() <= 1
+        assert found[..., :3].std() > 0 or shape == (3, 1, 1)
+
+    def test_without_a_shape_a_picture_is_square_and_grey(self, page):
+        x = torch.rand(1, 28, 28)
+        assert np.abs(self.paint(page, x) - self.colours(x)).max() <= 1
+
+    @pytest.mark.parametrize(
+        ("size", "shape", "words"),
+        [
+            (784, [3, 28, 28], r"784 numbers are no picture of shape \(3, 28, 28\)"),
+            (20, None, r"20 numbers are no picture of shape \(1, 4, 4\)"),
+            (8, [2, 2, 2], r"8 numbers are no picture of shape \(2, 2, 2\)"),
+        ],
+    )
+    def test_what_is_no_picture_is_refused(self, page, size, shape, words):
+        with pytest.raises(Exception, match=words):
+            self.paint(page, torch.zeros(size), shape)
+
+    def hold(self, page, picture):
+        """Show two pictures of a shape, the second large as well; return them."""
+        size = int(np.prod(picture or (1, 28, 28)))
+        images = (255 * torch.rand(2, size)).to(torch.uint8)
+        page.evaluate(self.HOLD, [picture, as_text(networks.array(images))])
+        return images.reshape(2, *(picture or (1, 28, 28))) / 255
+
+    @pytest.mark.parametrize("picture", [(3, 12, 20), (3, 28, 28), (1, 12, 20)])
+    def test_an_explorer_shows_its_datas_pictures(self, page, picture):
+        images = self.hold(page, picture)
+        shown = page.locator(".explorer-thumbnails canvas, figure canvas").all()
+        for canvas, x in zip(shown, images[[0, 1, 1]], strict=True):
+            found = numbers(canvas.evaluate(self.READ), "u1")
+            found = found.reshape(*picture[1:], 4)
+            assert np.abs(found - self.colours(x)).max() <= 1
+        assert page.locator(".explorer-problem").text_content() == ""
+        box = shown[-1].evaluate("node => getComputedStyle(node).aspectRatio")
+        if picture[1:] != (28, 28):
+            assert box == "20 / 12"
+
+    @pytest.mark.parametrize(
+        ("picture", "offered"),
+        [(None, True), ((1, 28, 28), True), ((3, 28, 28), False), ((1, 9, 9), False)],
+        ids=str,
+    )
+    def test_a_pad_is_offered_where_it_draws_such_pictures(
+        self, page, picture, offered
+    ):
+        self.hold(page, picture)
+        pad = page.locator(".explorer-stack:has(.explorer-pad)")
+        assert pad.evaluate("(node) => !node.hidden") == offered
+
+
 class TestAxes:
     @pytest.mark.parametrize(
         ("low", "high", "least", "wanted"),

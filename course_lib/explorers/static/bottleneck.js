@@ -10,9 +10,9 @@ import { picture } from "./core/pictures.js";
 const widget = explorer((ui) => {
   let sizes = ui.value("sizes");
   let code = [];
-  const original = picture("x, the original");
-  const copy = picture("x̂, the copy", { accent: true });
-  const pca = picture("PCA's copy");
+  const original = picture("x, the original", { shape: ui.shape });
+  const copy = picture("x̂, the copy", { accent: true, shape: ui.shape });
+  const pca = picture("PCA's copy", { shape: ui.shape });
 
   const size = slider(ui, {
     label: "numbers in the code",
@@ -54,7 +54,7 @@ const widget = explorer((ui) => {
   function show() {
     const k = sizes[size.value];
     const x = digits.pixels();
-    original.show(x, "784 numbers");
+    original.show(x, `${x.length} numbers`);
     ui.network(`encode ${k}`).run(x, (z) => {
       code = Array.from(z);
       write(bars.node, null, { "aria-label": `the code, ${k} numbers: ${spoken(code)}` });
@@ -79,6 +79,8 @@ const widget = explorer((ui) => {
   const spoken = (values) =>
     values.slice(0, 8).map((v) => v.toFixed(1)).join(", ") + (values.length > 8 ? ", …" : "");
 
+  const kind = ui.shape()?.[0] === 3 ? "numbers" : "pixels"; // three numbers a pixel
+  const entries = `${digits.pixels().length} ${kind}`;
   const views = [original.figure, copy.figure];
   if (ui.value("components")) views.push(pca.figure);
   ui.root.append(
@@ -87,7 +89,7 @@ const widget = explorer((ui) => {
       column(
         size.node,
         pictures(...views),
-        note("Squared error, summed over the 784 pixels. Below, the code itself:"),
+        note(`Squared error, summed over the ${entries}. Below, the code itself:`),
         bars.node,
       ),
     ),

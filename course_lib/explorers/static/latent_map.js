@@ -10,8 +10,8 @@ import { nearest, plane, scatter } from "./core/plane.js";
 const widget = explorer((ui) => {
   let codes, labels;
   let closest = 0;
-  const decoded = picture("decoded at z", { accent: true, large: true });
-  const image = picture("nearest image", { large: true });
+  const decoded = picture("decoded at z", { accent: true, large: true, shape: ui.shape });
+  const image = picture("nearest image", { large: true, shape: ui.shape });
 
   const map = plane(ui, {
     label: "Map of the codes. Arrow keys move z, with Shift faster, Home goes to the origin.",

@@ -20,7 +20,7 @@ const widget = explorer((ui) => {
   let codes, labels, prior;
   const drawn = { z: null, sigma: null, pixels: null };
   const path = { from: null, to: null };
-  const digit = picture("decoded at z", { accent: true, large: true });
+  const digit = picture("decoded at z", { accent: true, large: true, shape: ui.shape });
 
   const map = plane(ui, {
     label: "Latent plane. Arrow keys move z, with Shift faster, Home goes to the origin.",
@@ -80,7 +80,8 @@ const widget = explorer((ui) => {
     how = "sampled: ";
     map.set(normals(2));
     strip.hidden = false;
-    ui.network("decode").run(map.z, (pixels) => paint(samples[taken++ % 8], pixels), "sample");
+    const keep = (pixels) => paint(samples[taken++ % 8], pixels, ui.shape());
+    ui.network("decode").run(map.z, keep, "sample");
   });
 
   const drawing = pad(ui, {
@@ -118,7 +119,9 @@ const widget = explorer((ui) => {
     const sides = [
       ["", `between codes of the ${ui.value("model")}`],
       ["compare_", `between codes of the ${ui.value("compare")}`],
-    ].map(([prefix, name]) => ({ prefix, view: picture(name), from: null, to: null }));
+    ].map(([prefix, name]) => {
+      return { prefix, view: picture(name, { shape: ui.shape }), from: null, to: null };
+    });
     const names = ui.value("names");
     const choose = (label, index, key) => {
       const images = ui.value("thumbnails");

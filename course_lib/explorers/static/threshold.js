@@ -6,7 +6,7 @@ import { column, columns, element, note, pictures, write } from "./core/elements
 import { explorer } from "./core/frame.js";
 import { arrows, drag } from "./core/gestures.js";
 import { countUpTo, row, squaredError } from "./core/numbers.js";
-import { pad } from "./core/pad.js";
+import { pad, takesDrawings } from "./core/pad.js";
 import { paint, picture } from "./core/pictures.js";
 import { tally } from "./core/tally.js";
 
@@ -163,15 +163,15 @@ const widget = explorer((ui) => {
       const wrong = isNormal ? k > 3 && "false alarm" : k < 4 && "missed";
       slot.name = isNormal ? "normal" : "anomalous";
       write(slot.text, `${slot.name}\n${words(scores[slot.index])}\n${wrong || ""}`);
-      paint(slot.canvas, row(ui.value("images"), slot.index));
+      paint(slot.canvas, row(ui.value("images"), slot.index), ui.shape());
     });
   }
 
   /* ---- One picture looked at closely: the drawing, or one that was clicked ---- */
 
-  const seen = picture("x");
-  const copy = picture("x_hat");
-  const residual = picture("|x − x_hat|", { accent: true });
+  const seen = picture("x", { shape: ui.shape });
+  const copy = picture("x_hat", { shape: ui.shape });
+  const residual = picture("|x − x_hat|", { accent: true, shape: ui.shape });
   const closer = pictures(seen.figure, copy.figure, residual.figure);
   const verdict = element("p");
   function inspect(pixels, name, index = null) {
@@ -179,7 +179,7 @@ const widget = explorer((ui) => {
     ui.network("encode").run(pixels, (code) => {
       ui.network("decode").run(code.slice(0, ui.value("latent_dim")), (x_hat) => {
         if (look.index !== index) return; // the student has looked elsewhere meanwhile
-        const ink = ui.value("per_ink") ? squaredError(pixels, new Float32Array(784)) : 1;
+        const ink = ui.value("per_ink") ? squaredError(pixels, new Float32Array(pixels.length)) : 1;
         const score = squaredError(pixels, x_hat) / ink;
         if (index == null) ui.report({ drawn_score: (look.score = score) });
         seen.show(pixels, "", name);
@@ -208,6 +208,9 @@ const widget = explorer((ui) => {
     ui.report({ threshold: t });
     show();
   }
+  const invitation = takesDrawings(ui)
+    ? "Draw your own anomaly, or choose a picture above to look at it closely."
+    : "Choose a picture above to look at it closely.";
   function show() {
     const texts = alarms.show(normal, anomalous, t);
     knob.set(t);
@@ -217,7 +220,7 @@ const widget = explorer((ui) => {
     const raised = look.score > t ? "alarm" : "no alarm";
     const side = look.score > t ? "above" : "not above";
     const judged = closer.hidden
-      ? "Draw your own anomaly, or choose a picture above to look at it closely."
+      ? invitation
       : `Score of ${look.name}: ${words(look.score)}, ${side} the threshold: ${raised}.`;
     write(verdict, judged);
     const said = `threshold ${words(t)}: ${texts.found}, ${texts.missed}, ${texts.falsely}`;

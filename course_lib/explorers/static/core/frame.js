@@ -31,6 +31,8 @@ class Interface {
     this.id = `explorer-${++count}-${Math.random().toString(36).slice(2, 8)}`;
     this.closers = [];
     this.parsed = new Map();
+    /** The [c, h, w] of the data's pictures; undefined where they are square and grey. */
+    this.shape = () => this.value("picture");
     this.root = element("div", { class: "explorer-body" });
     this.trouble = element("p", { class: "explorer-problem", role: "alert", hidden: true });
     this.status = element("p", { class: "explorer-said", role: "status" });

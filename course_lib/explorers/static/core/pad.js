@@ -44,9 +44,13 @@ export function centre(ink) {
   return pixels.map((v) => Math.min(1, v));
 }
 
+/** Whether the pictures are of the kind that a pad makes: grey, 28 × 28. */
+export const takesDrawings = (ui) => String(ui.shape() ?? [1, 28, 28]) === "1,28,28";
+
 /** A pad to draw on with pointer, finger or keys: {node, clear()}.
 
-    onDraw(pixels) hears the digit so far, centred and scaled; null once it is cleared. */
+    onDraw(pixels) hears the digit so far, centred and scaled; null once it is cleared.
+    Hidden where the pictures are of another kind. */
 export function pad(ui, { onDraw, label = "Draw a digit" }) {
   const canvas = element("canvas", {
     width: PAD,
@@ -153,5 +157,9 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
   show();
   const frame = element("div", { class: "explorer-pad-frame" }, canvas, hint);
   made.node = stack(frame, button(ui, "Clear the pad", () => made.clear()));
+  ui.onRefresh(() => {
+    made.node.hidden = !takesDrawings(ui);
+    if (made.node.hidden && hint.hidden) made.clear();
+  });
   return made;
 }
