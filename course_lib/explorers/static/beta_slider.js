@@ -123,6 +123,12 @@ const widget = explorer((ui) => {
     beside(context, `beta ${bare(here)}`, ...place(here), width, colours.ink, colours);
   });
 
+  /**
+   * Whether a point is so near another, on its left, that words would meet.
+   * @param {number[]} a
+   * @param {number[]} b
+   * @param {number} wide
+   */
   function near([x, y], [u, v], wide) {
     return x - u > -22 && x - u < wide && Math.abs(y - v) < 22;
   }
@@ -244,7 +250,7 @@ const widget = explorer((ui) => {
     if (fresh >= 0) index = fresh;
     else index = last ? marks.findIndex(same(last)) : find(ui.model.get("beta"));
     index = Math.max(0, index);
-    knob.input.max = marks.length - 1;
+    knob.input.max = String(marks.length - 1);
     knob.set(index);
     caption.textContent =
       `Measured on ${ui.value("measured")}, with one draw of z for each. Bars 1 and 2 are the ` +

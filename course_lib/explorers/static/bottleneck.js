@@ -102,7 +102,7 @@ const widget = explorer((ui) => {
   });
   ui.onRefresh(() => {
     sizes = ui.value("sizes");
-    size.input.max = sizes.length - 1;
+    size.input.max = String(sizes.length - 1);
     size.set(Math.min(size.value, sizes.length - 1));
     show();
   });

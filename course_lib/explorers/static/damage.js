@@ -106,7 +106,7 @@ const widget = explorer((ui) => {
   damaged.canvas.replaceWith(frame);
   frame.append(damaged.canvas, needle);
   for (const [name, value] of [
-    ["tabindex", 0],
+    ["tabindex", "0"],
     ["role", "application"],
     ["aria-roledescription", "picture to scratch"],
   ]) damaged.canvas.setAttribute(name, value);

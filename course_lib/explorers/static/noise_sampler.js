@@ -42,8 +42,14 @@ const widget = explorer((ui) => {
 
   // From -reach to reach at the foot of a canvas; returns value -> pixel.
   function across(context, { width, foot, reach, steps, words, colours }) {
-    const [range, span] = [[-reach, reach], [EDGE, width - EDGE]];
-    return axis(context, { range, span, foot, words, colours, values: ticks(...range, steps) });
+    return axis(context, {
+      range: [-reach, reach],
+      span: [EDGE, width - EDGE],
+      foot,
+      words,
+      colours,
+      values: ticks(-reach, reach, steps),
+    });
   }
 
   // Values as dots between two heights; those off the axis are counted at its ends.

@@ -37,7 +37,8 @@ const widget = explorer((ui) => {
       const [upper, lower] = [new Path2D(), new Path2D()];
       const bars = ui.value("bars");
       const bar = (width - 2 * EDGE) / bars.shape[1];
-      for (const [i, path, up] of [[0, upper, 1], [1, lower, -1]]) {
+      for (const [i, path] of [upper, lower].entries()) {
+        const up = 1 - 2 * i;
         const heights = row(bars, i);
         const unit = ((height - GUTTER) / 2 - 26) / Math.max(...heights);
         heights.forEach((v, k) => {

@@ -16,10 +16,17 @@ export function ticks(low, high, least = 3) {
 /** A number as an axis shows it, with a true minus. */
 export const signed = (value) => String(value).replace("-", "−");
 
-/** Draw an axis at the foot of a plot, and words under it; returns value -> pixel.
-
-    range: [low, high], the values at its ends. span: [left, right], where these are.
-    values: what is marked on it. */
+/**
+ * Draw an axis at the foot of a plot, and words under it; returns value -> pixel.
+ * @param {CanvasRenderingContext2D} context
+ * @param {object} options
+ * @param {[number, number]} options.range low and high, the values at its ends
+ * @param {[number, number]} options.span left and right, where these are
+ * @param {number} options.foot
+ * @param {string} options.words
+ * @param {Record<string, string>} options.colours
+ * @param {number[]} [options.values] what is marked on it
+ */
 export function axis(context, { range, span, foot, words, colours, values = ticks(...range) }) {
   const [[low, high], [left, right]] = [range, span];
   const at = (value) => left + ((value - low) / (high - low)) * (right - left);
@@ -36,15 +43,30 @@ export function axis(context, { range, span, foot, words, colours, values = tick
   return at;
 }
 
-/** Draw both axes of a plot that fills a canvas; returns (x, y) -> pixels.
-
-    box: [left, right, bottom, top], the values at its edges. x, y: words at the axes.
-    values: what is marked on the lower one. */
+/**
+ * Draw both axes of a plot that fills a canvas; returns (x, y) -> pixels.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width
+ * @param {number} height
+ * @param {object} options
+ * @param {number[]} options.box left, right, bottom, top: the values at its edges
+ * @param {string} options.x words at the lower axis
+ * @param {string} options.y words at the upright one
+ * @param {Record<string, string>} options.colours
+ * @param {number[]} [options.values] what is marked on the lower one
+ * @returns {(x: number, y: number) => [number, number]}
+ */
 export function axes(context, width, height, { box, x, y, values, colours }) {
   const [left, right, bottom, top] = box;
   const foot = height - MARGIN.bottom;
-  const span = [MARGIN.left, width - MARGIN.right];
-  const across = axis(context, { range: [left, right], span, foot, words: x, colours, values });
+  const across = axis(context, {
+    range: [left, right],
+    span: [MARGIN.left, width - MARGIN.right],
+    foot,
+    words: x,
+    colours,
+    values,
+  });
   const up = (value) => foot - ((value - bottom) / (top - bottom)) * (foot - MARGIN.top);
   stroke(context, [MARGIN.left, MARGIN.top], [MARGIN.left, foot]);
   context.textAlign = "right";

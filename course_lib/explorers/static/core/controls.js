@@ -1,12 +1,22 @@
 // Controls: sliders, choices, buttons.
 import { element, write } from "./elements.js";
 
-/** A labelled slider: {node, value, set(value)}. format(value) gives the words shown. */
+/**
+ * A labelled slider: {node, input, value, set(value)}.
+ * @param {import("./frame.js").Ui} ui
+ * @param {object} options
+ * @param {string} options.label
+ * @param {number} options.min
+ * @param {number} options.max
+ * @param {number | "any"} options.step
+ * @param {number} options.value
+ * @param {(value: number) => string} [options.format] the words shown
+ * @param {(value: number) => void} options.onInput
+ */
 export function slider(ui, { label, min, max, step, value, format = String, onInput }) {
   // An output is a live region, but the slider says its value itself.
   const output = element("output", { "aria-live": "off" }, format(value));
   const input = element("input", { type: "range", min, max, step });
-  input.value = value;
   const node = element("label", { class: "explorer-slider" }, element("span", {}, label), input, output);
   const made = { node, input, value };
   made.set = (next) => {

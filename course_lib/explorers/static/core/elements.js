@@ -1,6 +1,13 @@
 // Elements of a page: made, written a moment later, set in rows and columns.
 
-/** Make an element: attributes, "on..." handlers, then children. */
+/**
+ * Make an element: attributes, "on..." handlers, then children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

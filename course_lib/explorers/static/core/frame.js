@@ -3,16 +3,24 @@ import { element, note } from "./elements.js";
 import { IN_KERNEL, Kernel, KernelNetwork, NO_KERNEL, Perceptron } from "./networks.js";
 import { tensor } from "./numbers.js";
 
-/** An explorer from build(ui), which fills ui.root once. */
+/** @typedef {import("./networks.js").Network} Network */
+/** @typedef {import("./numbers.js").Shape} Shape */
+/** @typedef {Interface} Ui */
+
+/**
+ * An explorer from build(ui), which fills ui.root once.
+ * @param {(ui: Ui) => void} build
+ */
 export function explorer(build) {
   return {
     render({ model, el }) {
       const ui = new Interface(model);
+      let built = false;
       el.append(ui.frame);
       const start = () => {
         ui.warn(model.get("problem"));
-        if (!ui.built && !model.get("problem")) {
-          ui.built = true;
+        if (!built && !model.get("problem")) {
+          built = true;
           ui.guard(build)(ui);
         }
       };
@@ -31,7 +39,10 @@ class Interface {
     this.id = `explorer-${++count}-${Math.random().toString(36).slice(2, 8)}`;
     this.closers = [];
     this.parsed = new Map();
-    /** The [c, h, w] of the data's pictures; undefined where they are square and grey. */
+    /**
+     * The [c, h, w] of the data's pictures; undefined where they are square and grey.
+     * @type {() => Shape | undefined}
+     */
     this.shape = () => this.value("picture");
     this.root = element("div", { class: "explorer-body" });
     this.trouble = element("p", { class: "explorer-problem", role: "alert", hidden: true });
@@ -48,8 +59,9 @@ class Interface {
     );
     // JupyterLab keeps its shortcuts, such as x and the arrows, off an element that says
     // so. It must be the focused one itself: what stands around it is asked too late.
-    this.frame.addEventListener("focusin", ({ target }) =>
-      target.setAttribute("data-lm-suppress-shortcuts", "true"));
+    this.frame.addEventListener("focusin", ({ target }) => {
+      if (target instanceof Element) target.setAttribute("data-lm-suppress-shortcuts", "true");
+    });
     let due = false;
     this.refreshers = [];
     this.kernel = new Kernel(this);
@@ -138,7 +150,11 @@ class Interface {
     return this.parsed.get(name);
   }
 
-  /** A network by name, with run(x, done); undefined where the model has none. */
+  /**
+   * A network by name; undefined where the model has none.
+   * @param {string} name
+   * @returns {Network | undefined}
+   */
   network(name) {
     const key = `network ${name}`;
     if (!this.parsed.has(key)) this.parsed.set(key, this.makeNetwork(name));
@@ -162,7 +178,10 @@ class Interface {
     this.guard(f)();
   }
 
-  /** The theme's colours as the canvas wants them, read anew at each call. */
+  /**
+   * The theme's colours as the canvas wants them, read anew at each call.
+   * @returns {Record<string, string>}
+   */
   colours() {
     const names = ["ink", "muted", "line", "surface", "accent", "soft"];
     const probe = element("span");

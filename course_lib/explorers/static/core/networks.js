@@ -1,12 +1,22 @@
 // Networks: those that run here, and those that only Python can run.
 import { tensor } from "./numbers.js";
 
+/** @typedef {import("./frame.js").Ui} Ui */
+/** @typedef {import("./numbers.js").Numbers} Numbers */
+
 const ACTIVATIONS = {
   relu: (a) => (a > 0 ? a : 0),
   tanh: Math.tanh,
   silu: (a) => a / (1 + Math.exp(-a)),
   sigmoid: (a) => 1 / (1 + Math.exp(-a)),
 };
+
+/**
+ * What an explorer asks: run(x, done) calls done(y), at once or when Python has answered.
+ * Of several x for one purpose that wait for Python, the newest is asked.
+ * @typedef {object} Network
+ * @property {(x: Numbers, done: (y: Float32Array) => void, purpose?: string) => void} run
+ */
 
 /** A multilayer perceptron that runs here: 784-400-20 takes about half a millisecond. */
 export class Perceptron {
@@ -51,28 +61,40 @@ function linear({ shape: [outputs, inputs], values: w }, bias, x) {
   return y;
 }
 
+/** @typedef {{ hear: (y: Float32Array | null) => void, drop(): void, late: boolean }} Question */
+
 /** The way to Python for all networks of an explorer: one listener, whatever comes and goes. */
 export class Kernel {
+  /** @param {Ui} ui */
   constructor(ui) {
-    Object.assign(this, { ui, count: 0, questions: new Map() });
+    this.ui = ui;
+    this.count = 0;
+    /** @type {Map<string, Question>} */
+    this.questions = new Map();
     ui.listen("msg:custom", (answer, buffers) => this.hear(answer, buffers));
     ui.closers.push(() => this.forget());
   }
 
-  /** Send x to a network: hear(y) once, y null after an error. Returns {late, drop()}. */
+  /**
+   * Send x to a network; hear(y) once, y null after an error.
+   * @param {string} network
+   * @param {Numbers} x
+   * @param {(y: Float32Array | null) => void} hear
+   * @returns {Question}
+   */
   ask(network, x, hear) {
     const id = `${this.ui.id}-${++this.count}`;
-    const question = { hear, late: false };
-    question.drop = () => {
-      clearTimeout(question.timer);
-      this.questions.delete(id);
-    };
     const late = () => {
-      clearTimeout(question.timer);
+      clearTimeout(timer);
       question.late = true; // the next question need not wait for this one's answer
       this.ui.warn(SILENT);
     };
-    question.timer = setTimeout(late, 5000);
+    const timer = setTimeout(late, 5000);
+    const drop = () => {
+      clearTimeout(timer);
+      this.questions.delete(id);
+    };
+    const question = { hear, drop, late: false };
     this.questions.set(id, question);
     const bytes = Float32Array.from(x).buffer;
     try {
@@ -106,8 +128,16 @@ function floats({ buffer, byteOffset, byteLength }) {
 
 /** A network that only Python can run: one question under way, the newest one next. */
 export class KernelNetwork {
+  /**
+   * @param {Kernel} kernel
+   * @param {string} name
+   */
   constructor(kernel, name) {
-    Object.assign(this, { kernel, name, waiting: new Map(), asked: null });
+    this.kernel = kernel;
+    this.name = name;
+    this.waiting = new Map(); // {x, done} by purpose
+    /** @type {Question | null} */
+    this.asked = null;
   }
 
   run(x, done, purpose = "") {

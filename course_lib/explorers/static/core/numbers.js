@@ -1,5 +1,11 @@
 // Arrays as they come from Python, chance, and sums.
 
+/** @typedef {{ shape: number[], values: Uint8Array | Float32Array }} Tensor */
+/** @typedef {{ shape: number[], dtype: string, bytes: DataView }} Packed */
+/** @typedef {ArrayLike<number>} Numbers */
+/** @typedef {[channels: number, height: number, width: number]} Shape */
+
+/** @type {Float32Array} */
 let halves; // every float16 value, by its bits
 
 function halfFloats(bits) {
@@ -20,7 +26,11 @@ function halfFloats(bits) {
   return Float32Array.from(bits, (b) => halves[b]);
 }
 
-/** An array that came as {shape, dtype, bytes}: {shape, values}, values a typed array. */
+/**
+ * An array that came as {shape, dtype, bytes}: {shape, values}, values a typed array.
+ * @param {Packed} packed
+ * @returns {Tensor}
+ */
 export function tensor({ shape, dtype, bytes }) {
   const { buffer, byteOffset, byteLength } = bytes;
   const copy = buffer.slice(byteOffset, byteOffset + byteLength); // aligned
@@ -30,11 +40,15 @@ export function tensor({ shape, dtype, bytes }) {
   throw new Error(`tensor: unknown dtype ${dtype}`);
 }
 
-/** Row i of a tensor; bytes become floats in [0, 1]. */
+/**
+ * Row i of a tensor; bytes become floats in [0, 1].
+ * @param {Tensor} tensor
+ * @param {number} i
+ */
 export function row({ shape, values }, i) {
   const size = values.length / shape[0];
   const part = values.subarray(i * size, (i + 1) * size);
-  return values instanceof Uint8Array ? Float32Array.from(part, (v) => v / 255) : part;
+  return part instanceof Uint8Array ? Float32Array.from(part, (v) => v / 255) : part;
 }
 
 /** A random number generator that repeats itself: mulberry32. */
@@ -55,14 +69,22 @@ export function normals(n, uniform = Math.random) {
   );
 }
 
-/** ||a - b||², summed over all entries. */
+/**
+ * ||a - b||², summed over all entries.
+ * @param {Numbers} a
+ * @param {Numbers} b
+ */
 export function squaredError(a, b) {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
   return sum;
 }
 
-/** How many of some sorted values are a limit at most. */
+/**
+ * How many of some sorted values are a limit at most.
+ * @param {Numbers} sorted
+ * @param {number} limit
+ */
 export function countUpTo(sorted, limit) {
   let [low, high] = [0, sorted.length];
   while (low < high) {

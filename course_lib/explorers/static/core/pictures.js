@@ -2,11 +2,18 @@
 import { element, write } from "./elements.js";
 import { row } from "./numbers.js";
 
+/** @typedef {import("./numbers.js").Numbers} Numbers */
+/** @typedef {import("./numbers.js").Shape} Shape */
+
+/** @type {WeakMap<HTMLCanvasElement, ImageData>} */
 const painted = new WeakMap(); // the pixels behind each canvas
 
-/** Put a picture, floats in [0, 1] as torch gives them, (c, h, w), on a canvas of its size.
-
-    shape: [c, h, w], c 1 for grey or 3 for red, green, blue; by default square and grey. */
+/**
+ * Put a picture, floats in [0, 1] as torch gives them, (c, h, w), on a canvas of its size.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Numbers} pixels
+ * @param {Shape} [shape] c 1 for grey or 3 for red, green, blue; by default square and grey
+ */
 export function paint(canvas, pixels, shape) {
   const [channels, height, width] = shape ?? square(pixels.length);
   const size = height * width;
@@ -35,22 +42,31 @@ export function paint(canvas, pixels, shape) {
   context.putImageData(image, 0, 0);
 }
 
+/**
+ * @param {number} length
+ * @returns {Shape}
+ */
 function square(length) {
   const side = Math.round(Math.sqrt(length));
   return [1, side, side];
 }
 
-/** A picture with words under it: {figure, canvas, show(pixels, words, spoken)}.
-
-    shape(): its [c, h, w] at each show; undefined, as by default, if square and grey. */
-export function picture(name, { accent = false, large = false, shape = () => undefined } = {}) {
+/**
+ * A picture with words under it: {figure, canvas, show(pixels, words, spoken)}.
+ * @param {string} name
+ * @param {object} [options]
+ * @param {boolean} [options.accent] with a rim
+ * @param {boolean} [options.large]
+ * @param {() => Shape | undefined} [options.shape] asked at each show, such as ui.shape
+ */
+export function picture(name, { accent = false, large = false, shape } = {}) {
   const canvas = element("canvas", { width: 28, height: 28, role: "img", "aria-label": name });
   const words = element("span", { class: "explorer-figure-value" }, "\u00a0");
   const caption = element("figcaption", {}, element("span", {}, name), words);
   const kind = `${accent ? "accent" : ""} ${large ? "large" : ""}`;
   const figure = element("figure", { class: kind }, canvas, caption);
   const show = (pixels, text = "", spoken = text) => {
-    paint(canvas, pixels, shape());
+    paint(canvas, pixels, shape?.());
     write(words, text || "\u00a0");
     write(canvas, null, { "aria-label": spoken ? `${name}: ${spoken}` : name });
   };
