@@ -29,6 +29,10 @@ test: $(VENV)/.test lint ## set up, then run everything that CI runs
 lint: $(VENV)/.test ## check style and format of code and lessons
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/oxlint
+	@# The scripts' types, where somebody has installed TypeScript: nothing needs node.
+	@case "$$(tsc --version 2>/dev/null)" in *" "[5-9].*) echo tsc; tsc -p jsconfig.json;; \
+	*) echo "No tsc 5 or newer here: the scripts' types go unchecked";; esac
 
 format: $(VENV)/.test ## mend style and format, and strip the lessons' outputs
 	$(BIN)/nbstripout --keep-id notebooks/*.ipynb

@@ -381,6 +381,18 @@ class TestModelsOfEveryKind:
 
         assert LatentPlane(Empty(lambda z, _: z)).data["model"] == "Empty"
 
+    @pytest.mark.parametrize("explorer", SINGLE, ids=lambda e: e.__name__)
+    def test_logits_are_hinted_at_and_pca_is_not(self, explorer):
+        class Logits(Own):
+            def decode(self, z):
+                return 9 * super().decode(z) - 5
+
+        hint = explorer(Logits(lambda z, _: z)).hint
+        assert hint.startswith("This decoder's pixels go from -")
+        assert "If these are logits, a sigmoid is missing" in hint
+        pca = models.LinearAutoencoder(latent_dim=2).set_to_pca(self.x)
+        assert explorer(pca).hint == ""
+
     def test_pictures_in_colour_are_shown(self):
         class Colour(Own):
             def encode(self, x):

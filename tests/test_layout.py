@@ -9,6 +9,7 @@ import pytest
 from course_lib.teaching.lessons import ROOT
 
 MODULES = sorted((ROOT / "course_lib").rglob("*.py"))
+SCRIPTS = sorted((ROOT / "course_lib").rglob("*.js"))
 NAME = re.compile(r"^[A-Za-z0-9_-]+")
 # What a module may import of the package, beside the modules of its own folder.
 ARROWS = {
@@ -89,6 +90,13 @@ def test_no_module_imports_an_underscore_name_of_another(path):
             assert not [name for name in names if name.startswith("_")]
 
 
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_is_short_and_says_what_it_is_for(path):
+    source = path.read_text(encoding="utf-8")
+    assert source.startswith("// ")
+    assert len(source.splitlines()) <= 300
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_family_of_models_imports_nothing_but_its_base(path):
     if path.parent.name == "models" and path.stem not in ("__init__", "base"):
@@ -113,9 +121,9 @@ def test_every_dependency_is_pinned_within_its_range():
 
 def test_pre_commit_runs_the_same_tools():
     config = text(".pre-commit-config.yaml")
-    found = dict(re.findall(r"\[(ruff|nbstripout)==([\d.]+)\]", config))
+    found = dict(re.findall(r"\[(ruff|oxlint|nbstripout)==([\d.]+)\]", config))
     pinned = versions()
-    assert found == {name: pinned[name] for name in ("ruff", "nbstripout")}
+    assert found == {name: pinned[name] for name in ("ruff", "oxlint", "nbstripout")}
 
 
 def test_conda_and_binder_agree_with_pyproject():

@@ -76,6 +76,7 @@ class Bottleneck(base.Explorer):
         values = {
             "sizes": sizes,
             "components": found.get("pca", 0),
+            "picture": picture,
             "images": networks.array(self._images.flatten(1)),
             "names": [f"digit {label}" for label in self._names],
         }

@@ -80,6 +80,7 @@ class Damage(base.ModelExplorer):
             "decode": networks.decoder(codec, dtype=self._dtype),
         }
         values = {
+            "picture": codec.picture,
             "images": networks.array(self._images.flatten(1)),
             "names": self._names,
             "latent_dim": codec.latent_dim,

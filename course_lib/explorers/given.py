@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from course_lib import checkpoints
+from course_lib.data import to_float
 from course_lib.models import Codec
 
 
@@ -81,6 +82,18 @@ def codec_of(model, picture, *, latent_dim=None, argument="model"):
             "out to see ours."
         )
     return codec, ""
+
+
+def hint_on(codec, images):
+    """Return a sentence on a decoder whose pictures are none, or nothing."""
+    x_hat = codec.decode(codec.code(to_float(images[:100])))
+    low, high = x_hat.min().item(), x_hat.max().item()
+    if low > -1 and high < 2:  # a linear decoder, as PCA's, goes a little beyond
+        return ""
+    return (
+        f"This decoder's pixels go from {low:.3g} to {high:.3g}; drawn are 0 as black "
+        "and 1 as white. If these are logits, a sigmoid is missing at its end."
+    )
 
 
 def box_around(codes):

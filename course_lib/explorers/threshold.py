@@ -92,6 +92,7 @@ class Threshold(base.ModelExplorer):
             "bars": networks.array(torch.stack(bars)),
             "roc": networks.array(metrics.roc_curve(*sides)),
             "auroc": self.auroc,
+            "picture": codec.picture,
             "images": networks.array(images.flatten(1)),
             "scores": networks.array(scores[order]),
             "is_normal": networks.array((order < len(normal)).to(torch.uint8)),
