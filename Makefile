@@ -57,13 +57,13 @@ checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 	$(BIN)/python -m course_lib checkpoints $(ARGS)
 
 pictures: $(VENV)/.test ## make the README's pictures anew (needs Chromium)
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m course_lib pictures
 
 site: $(VENV)/.test ## execute the lessons and write them as a site (some: ARGS="00 03")
-	$(BIN)/python docs/publish/website.py $(ARGS)
+	$(BIN)/python -m course_lib site $(ARGS)
 
 release: $(VENV)/.test ## make a class's notebooks, nbgrader's course, answers (LESSONS="01 02")
-	$(BIN)/python docs/publish/release.py $(LESSONS) $(ARGS)
+	$(BIN)/python -m course_lib release $(LESSONS) $(ARGS)
 
 new-lesson: $(VENV)/.test ## begin a lesson from a template (TITLE="Sparse autoencoders")
 	$(BIN)/python -m course_lib new-lesson "$(TITLE)"

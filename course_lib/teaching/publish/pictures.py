@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import torch
@@ -11,12 +10,14 @@ from course_lib import data, plots
 from course_lib.explorers import LatentPlane
 from course_lib.losses import reconstruction_loss
 from course_lib.models import Autoencoder
+from course_lib.teaching.lessons import ROOT
 from course_lib.training import fit
 
-HERE = Path(__file__).parent
+FOLDER = ROOT / "docs"
 
 
 def draw_bottleneck():
+    """Draw ten digits and their copies from ever longer codes."""
     dataset = data.load("mnist", fallback="digits")
     test = dataset.test
     first = [test.labels.tolist().index(digit) for digit in range(10)]
@@ -36,7 +37,7 @@ def draw_bottleneck():
             name = f"{latent_dim} number{'s' if latent_dim > 1 else ''}"
             rows[name] = model(x)
     plots.images(rows, alt="Ten digits and their copies from codes of 1 to 32 numbers.")
-    plt.savefig(HERE / "bottleneck.png", dpi=120, facecolor="white")
+    plt.savefig(FOLDER / "bottleneck.png", dpi=120, facecolor="white")
     print(f"wrote bottleneck.png from {dataset.name}")
 
 
@@ -67,10 +68,11 @@ def photograph_explorer():
         around = page.locator(".explorer").first.bounding_box()
         around["x"], around["width"] = around["x"] - 8, around["width"] + 16
         around["y"], around["height"] = around["y"] - 8, around["height"] + 16
-        page.screenshot(path=HERE / "latent_plane.png", clip=around)
+        page.screenshot(path=FOLDER / "latent_plane.png", clip=around)
     print("wrote latent_plane.png")
 
 
-if __name__ == "__main__":
+def main():
+    """Draw both, into docs/."""
     draw_bottleneck()
     photograph_explorer()

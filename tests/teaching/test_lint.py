@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from course_lib.__main__ import main
-from course_lib.teaching import lint
+from course_lib.teaching.authoring import lint
 from course_lib.teaching.lessons import ROOT, paths, split
 
 NAME = "01_autoencoder_basics.ipynb"
