@@ -39,19 +39,19 @@ seeds: $(VENV)/.test ## run every lesson with three seeds on each data set
 	COURSE_SEEDS=0,1,2 $(BIN)/python -m pytest tests/test_lessons.py -k runs $(ARGS)
 
 bench: $(VENV)/.lab ## time training against the common loop (needs MNIST)
-	$(BIN)/python benchmarks/training.py $(ARGS)
+	$(BIN)/python -m benchmarks.training $(ARGS)
 
 bench-explorers: $(VENV)/.test ## time the explorers against ipywidgets (needs Chromium)
-	$(BIN)/python benchmarks/explorers.py $(ARGS)
+	$(BIN)/python -m benchmarks.explorers $(ARGS)
 
 bench-memory: $(VENV)/.test ## measure each lesson's memory, and three lessons' at once
-	$(BIN)/python benchmarks/memory.py $(ARGS)
+	$(BIN)/python -m benchmarks.memory $(ARGS)
 
 bench-classroom: $(VENV)/.test ## let 24 students run a lesson on one server
-	$(BIN)/python benchmarks/classroom.py $(ARGS)
+	$(BIN)/python -m benchmarks.classroom $(ARGS)
 
 margins: $(VENV)/.test ## print how far each claim is from failing, five seeds (an hour)
-	$(BIN)/python benchmarks/margins.py $(ARGS)
+	$(BIN)/python -m benchmarks.margins $(ARGS)
 
 checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 	$(BIN)/python -m course_lib checkpoints $(ARGS)
