@@ -57,7 +57,7 @@ checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 	$(BIN)/python -m course_lib checkpoints $(ARGS)
 
 pictures: $(VENV)/.test ## make the README's pictures anew (needs Chromium)
-	$(BIN)/python -m course_lib pictures
+	$(BIN)/python -m benchmarks.pictures
 
 site: $(VENV)/.test ## execute the lessons and write them as a site (some: ARGS="00 03")
 	$(BIN)/python -m course_lib site $(ARGS)

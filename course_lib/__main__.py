@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-KIT = ("new-lesson", "lint-lesson", "site", "release", "pictures")
+KIT = ("new-lesson", "lint-lesson", "site", "release")
 
 
 def _parser():
@@ -30,7 +30,6 @@ def _parser():
     release.add_argument("lessons", nargs="*", help="such as 01 03; all without any")
     release.add_argument("--out", type=Path, help="a folder, by default release/")
     release.add_argument("--no-handouts", action="store_true", help="run no lesson")
-    commands.add_parser("pictures", help="draw the README's pictures anew")
     return parser
 
 
@@ -85,14 +84,10 @@ def _run(options):
         from course_lib.teaching.publish import site
 
         site.main(options.lessons, options.out)
-    elif options.command == "release":
+    else:
         from course_lib.teaching.publish import release
 
         release.main(options.lessons, options.out, handouts=not options.no_handouts)
-    else:
-        from course_lib.teaching.publish import pictures
-
-        pictures.main()
     return None
 
 

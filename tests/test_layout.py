@@ -37,15 +37,7 @@ ARROWS = {
         "rate",
     },
     "doctor": {"data", "training", "_download", "_torchvision"},
-    "teaching": {
-        "checks",
-        "data",
-        "explorers",
-        "losses",
-        "models",
-        "plots",
-        "training",
-    },
+    "teaching": {"checks", "explorers"},
     "__main__": {"data", "doctor", "checkpoints", "teaching"},
 }
 

@@ -1,1 +1,1 @@
-"""Publish the course: its site, a class's release, its handouts, its pictures."""
+"""Publish the course: its site, a class's release, its handouts."""

@@ -1,6 +1,8 @@
-"""Draw the README's pictures: networks trained here and now, and a live explorer."""
+"""Draw the README's pictures: networks trained here and now, and a live explorer.
 
-import shutil
+make pictures     or     python -m benchmarks.pictures
+"""
+
 import sys
 
 import matplotlib.pyplot as plt
@@ -12,6 +14,7 @@ from course_lib.losses import reconstruction_loss
 from course_lib.models import Autoencoder
 from course_lib.teaching.lessons import ROOT
 from course_lib.training import fit
+from tests.browser import jupyter
 
 FOLDER = ROOT / "docs"
 
@@ -43,17 +46,10 @@ def draw_bottleneck():
 
 def photograph_explorer():
     """Open a LatentPlane in a browser, drag its point, and take a picture."""
-    from playwright.sync_api import sync_playwright
-
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    browser = next(filter(None, map(shutil.which, names)), None)
-    if browser is None:
-        sys.exit(f"There is no browser to take a picture with: {', '.join(names)}")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=browser, args=["--no-sandbox"]
-        )
-        page = chromium.new_page(
+    if not jupyter.chromium():
+        sys.exit("no Chromium found: install it, such as Debian's package chromium")
+    with jupyter.browser() as browser:
+        page = browser.new_page(
             viewport={"width": 860, "height": 600}, device_scale_factor=2
         )
         page.set_content(LatentPlane().to_html())
@@ -72,7 +68,6 @@ def photograph_explorer():
     print("wrote latent_plane.png")
 
 
-def main():
-    """Draw both, into docs/."""
+if __name__ == "__main__":
     draw_bottleneck()
     photograph_explorer()
