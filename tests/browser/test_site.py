@@ -33,6 +33,7 @@ from course_lib.teaching.publish.site import build as build_site
 LESSONS = paths()
 PAGES = ("index.html", "00_start_here.html", "01_autoencoder_basics.html")
 PAGES += ("glossary.html",)
+REFERENCE = ("api/index.html", "api/course_lib/checks.html")
 ADDRESS = "https://course.example/"  # no such server: the tests answer for it
 WIDE = (
     r"\underbrace{" + " + ".join(f"x_{{{i}}}" for i in range(30)) + r"}_{\text{wide}}"
@@ -136,6 +137,9 @@ def test_every_internal_link_leads_somewhere(site):
             if re.match("https?:", link["href"]):
                 continue
             target, _, place = link["href"].partition("#")
+            if target.startswith("api/"):  # tests/teaching/test_reference.py has these
+                assert (site / target).is_file()
+                continue
             assert target == "" or target in PAGES
             there = ids[target or name]
             assert place == "" or place in there or unquote(place) in there
@@ -169,7 +173,7 @@ def test_a_page_is_small_whole_and_says_what_it_is(site, name):
     assert "Widget" not in outputs
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGES + REFERENCE)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_fits_and_axe_finds_nothing_serious(site, visit, name, scheme):
     """Nor does it ask for the network or report an error, which `visit` sees."""
@@ -230,7 +234,16 @@ def test_the_bar_names_the_pages_before_and_after(site):
     names = [
         link.get_text(strip=True) for link in soup(site / PAGES[2]).select(".bar a")
     ]
-    assert names == ["All lessons", "← Lesson 00", "Glossary →"]
+    assert names == ["All lessons", "← Lesson 00", "Glossary →", "Reference"]
+
+
+def test_the_reference_is_one_step_from_each_page_and_back(site):
+    for name in PAGES:
+        assert soup(site / name).select(".bar a[href='api/index.html']"), name
+    for name in REFERENCE:
+        back = soup(site / name).select_one(".bar a")["href"]
+        assert ((site / name).parent / back).resolve() == (site / PAGES[0]).resolve()
+    assert soup(site / "index.html").select("main a[href='api/index.html']")
 
 
 def test_a_solution_is_folded_until_it_is_asked_for(site, visit):

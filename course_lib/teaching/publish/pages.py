@@ -52,6 +52,8 @@ class Renderer(IPythonRenderer):
             return super().link(text, url, title)
         path, _, place = url.partition("#")
         page = Path(path).with_suffix(".html").name
+        if path in self.pages:
+            return super().link(text, url, title)
         if path.endswith(".ipynb") and page in self.pages:
             return super().link(text, page + (f"#{place}" if place else ""), title)
         if self.repository:
@@ -119,15 +121,15 @@ class SiteExporter(HTMLExporter):
         """Return a Markdown cell as HTML: what nbconvert's templates call."""
         return self.to_html(source, context["resources"]["metadata"]["path"])
 
-    def page(self, notebook, *, folder, turn=None, binder="", home=True):
+    def page(self, notebook, *, folder, turn=None, binder="", home=True, api=""):
         """Return an executed notebook as a page.
 
         folder: what its pictures' addresses start from. turn: {"prev" or "next":
         {"href", "text"}}. binder: the address that runs it. home: whether to link to
-        the index.
+        the index. api: the address of the reference.
         """
         page = about(notebook, self.to_html)
-        page |= {"turn": turn or {}, "binder": binder, "home": home}
+        page |= {"turn": turn or {}, "binder": binder, "home": home, "reference": api}
         page["repository"] = self.repository
         if home:
             page["title"] += f" – {COURSE}"

@@ -1,4 +1,4 @@
-"""Execute the lessons and write them as a site, one page each: make site."""
+"""Execute the lessons and write them as a site, beside the reference: make site."""
 
 import re
 import time
@@ -9,9 +9,11 @@ import nbformat
 from course_lib.explorers import LatentPlane
 from course_lib.teaching import lessons
 from course_lib.teaching.lessons import GLOSSARY
+from course_lib.teaching.publish import reference
 from course_lib.teaching.publish.binder import binder_link
 from course_lib.teaching.publish.pages import SiteExporter, execute
 
+REFERENCE = "api/index.html"
 LARGEST = 3_000_000  # bytes a page
 
 
@@ -28,7 +30,7 @@ def front(readme):
     return nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell(start),
-            nbformat.v4.new_markdown_cell(table[0]),
+            nbformat.v4.new_markdown_cell(f"{table[0]}\n\n{LOOK_UP}"),
             nbformat.v4.new_markdown_cell(TRY),
             nbformat.v4.new_code_cell(
                 outputs=[plane], metadata={"transient": {"remove_source": True}}
@@ -42,6 +44,10 @@ TRY = """## Try one
 This is the first lesson's explorer. A point on the plane is two numbers; beside it
 stands what a small network draws from them. Drag over the plane, or go to it with Tab
 and use the arrow keys."""
+
+
+LOOK_UP = f"""The [reference]({REFERENCE}) lists every function of the package that the
+lessons use: what it takes, what it returns, and where its formula comes from."""
 
 
 def on_binder(path):
@@ -70,14 +76,14 @@ def _short(page):
 
 
 def build(paths, out):
-    """Execute lessons and write their pages and the index to out.
+    """Execute lessons and write their pages, the index and the reference to out.
 
     Raises ValueError for a page that is too large or a formula that is none.
     """
     out.mkdir(parents=True, exist_ok=True)
     there = {path.name for path in out.glob("[0-9][0-9]_*.html")}
     pages = there | {path.with_suffix(".html").name for path in [*paths, GLOSSARY]}
-    exporter = SiteExporter(pages=pages)
+    exporter = SiteExporter(pages=pages | {REFERENCE})
     for path in paths:
         start = time.monotonic()
         name = path.with_suffix(".html").name
@@ -88,28 +94,36 @@ def build(paths, out):
                 folder=path.parent,
                 turn=turns(pages, name),
                 binder=on_binder(path),
+                api=REFERENCE,
             )
         except ValueError as error:
             raise ValueError(f"{path.name}: {error}") from None
-        write(out / name, page, f"{time.monotonic() - start:.0f} s")
+        _said(name, write(out / name, page), f"{time.monotonic() - start:.0f} s")
     glossary = nbformat.read(GLOSSARY, as_version=4)
-    page = exporter.page(glossary, folder=GLOSSARY.parent)
-    write(out / GLOSSARY.with_suffix(".html").name, page)
-    index = exporter.page(
-        front(lessons.ROOT / "README.md"), folder=lessons.ROOT, home=False
-    )
-    write(out / "index.html", index)
+    page = exporter.page(glossary, folder=GLOSSARY.parent, api=REFERENCE)
+    name = GLOSSARY.with_suffix(".html").name
+    _said(name, write(out / name, page))
+    start = front(lessons.ROOT / "README.md")
+    index = exporter.page(start, folder=lessons.ROOT, home=False, api=REFERENCE)
+    _said("index.html", write(out / "index.html", index))
+    sizes = [write(out / "api" / n, p) for n, p in reference.pages().items()]
+    print(f"api/: {len(sizes)} pages, {sum(sizes) / 1e6:.2f} MB")
 
 
-def write(path, page, *remarks):
-    """Write a page, whole or not at all, and say how large it is."""
+def write(path, page):
+    """Write a page, whole or not at all; return its size in bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     content = page.encode()
     if (size := len(content)) >= LARGEST:
         raise ValueError(f"{path.name}: {size:,} bytes, wanted under {LARGEST:,}")
     new = path.with_suffix(".new")
     new.write_bytes(content)
     new.replace(path)
-    print(", ".join([f"{path.name}: {size / 1e6:.2f} MB", *remarks]), flush=True)
+    return size
+
+
+def _said(name, size, *remarks):
+    print(", ".join([f"{name}: {size / 1e6:.2f} MB", *remarks]), flush=True)
 
 
 def main(words, out=None):
