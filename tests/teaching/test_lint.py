@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from course_lib.__main__ import main
-from course_lib.teaching.authoring import lint
+from course_lib.teaching.authoring import behaviour, lint
 from course_lib.teaching.lessons import ROOT, paths, split
 
 NAME = "01_autoencoder_basics.ipynb"
@@ -192,6 +192,29 @@ def test_a_fault_says_where_it_is(lesson):
     (fault,) = lesson(changed('Quiz("01")', '")', '");'))
     assert str(fault).startswith("cell ")
     assert "(quiz): a trailing ; hides nothing from nbval" in str(fault)
+
+
+def test_what_a_lesson_teaches_is_the_librarys_code_less_its_checks(monkeypatch):
+    source = {
+        "library": 'def f(x):\n    """Words."""\n    _check(x)\n    check_size(x, 2)\n'
+        "    base._check_images(x)\n    return x",
+    }
+    monkeypatch.setattr(behaviour.inspect, "getsource", lambda _: source["library"])
+
+    def faults(taught):
+        cell = {"metadata": {"tags": ["teaches:losses.vae_loss"]}, "source": taught}
+        return [message for _, message in behaviour.taught(None, [cell])]
+
+    assert faults("def f(x):\n    return x") == []
+    (message,) = faults("def f(x):\n    return x + 1")
+    assert "less docstrings and calls of check_… or _check…" in message
+    for kept in (
+        "if x is None:\n        raise ValueError",
+        "checked(x)",
+        "y = check(x)",
+    ):
+        source["library"] = f"def f(x):\n    {kept}\n    return x"
+        assert len(faults("def f(x):\n    return x")) == 1
 
 
 @pytest.mark.parametrize("name", ["1_basics.ipynb", "01_Basics.ipynb", "01.ipynb"])
