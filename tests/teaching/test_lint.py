@@ -195,10 +195,9 @@ def test_a_fault_says_where_it_is(lesson):
 
 
 def test_what_a_lesson_teaches_is_the_librarys_code_less_its_checks(monkeypatch):
-    source = {
-        "library": 'def f(x):\n    """Words."""\n    _check(x)\n    check_size(x, 2)\n'
-        "    base._check_images(x)\n    return x",
-    }
+    checked = "    _check(x)\n    check_size(x, 2)\n    base._check_images(x)\n"
+    head = 'def f(x: Tensor) -> Tensor:\n    """Words."""\n'
+    source = {"library": f"{head}{checked}    return x"}
     monkeypatch.setattr(behaviour.inspect, "getsource", lambda _: source["library"])
 
     def faults(taught):
@@ -207,7 +206,7 @@ def test_what_a_lesson_teaches_is_the_librarys_code_less_its_checks(monkeypatch)
 
     assert faults("def f(x):\n    return x") == []
     (message,) = faults("def f(x):\n    return x + 1")
-    assert "less docstrings and calls of check_… or _check…" in message
+    assert "less annotations, docstrings and calls of check_…" in message
     for kept in (
         "if x is None:\n        raise ValueError",
         "checked(x)",

@@ -16,7 +16,7 @@ from course_lib.teaching import lessons
 
 # What a lesson leaves out of the library's code.
 CHECK = re.compile(r"(\w+\.)*(_check|check_)\w*\(")
-LESS = "copy it anew, less docstrings and calls of check_… or _check…, and nothing else"
+LESS = "copy it anew, less annotations, docstrings and calls of check_… or _check…"
 ROLES = ["prompt", "attempt", "solution"]
 
 
@@ -41,7 +41,7 @@ def taught(path, cells):
 
 
 def _plain(source):
-    """Return code without docstrings and calls of check_… and _check…, as one text.
+    """Return code without annotations, docstrings, and calls of check_… and _check….
 
     A check that is written out, as an `if` that raises, stays: it is code to teach.
     """
@@ -49,6 +49,10 @@ def _plain(source):
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             node.body = [part for part in node.body if not _silent(part)]
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
     return ast.unparse(tree)
 
 
