@@ -43,31 +43,31 @@ seeds: $(VENV)/.test ## run every lesson with three seeds on each data set
 	COURSE_SEEDS=0,1,2 $(BIN)/python -m pytest tests/test_lessons.py -k runs $(ARGS)
 
 bench: $(VENV)/.lab ## time training against the common loop (needs MNIST)
-	$(BIN)/python benchmarks/training.py $(ARGS)
+	$(BIN)/python -m benchmarks.training $(ARGS)
 
 bench-explorers: $(VENV)/.test ## time the explorers against ipywidgets (needs Chromium)
-	$(BIN)/python benchmarks/explorers.py $(ARGS)
+	$(BIN)/python -m benchmarks.explorers $(ARGS)
 
 bench-memory: $(VENV)/.test ## measure each lesson's memory, and three lessons' at once
-	$(BIN)/python benchmarks/memory.py $(ARGS)
+	$(BIN)/python -m benchmarks.memory $(ARGS)
 
 bench-classroom: $(VENV)/.test ## let 24 students run a lesson on one server
-	$(BIN)/python benchmarks/classroom.py $(ARGS)
+	$(BIN)/python -m benchmarks.classroom $(ARGS)
 
 margins: $(VENV)/.test ## print how far each claim is from failing, five seeds (an hour)
-	$(BIN)/python benchmarks/margins.py $(ARGS)
+	$(BIN)/python -m benchmarks.margins $(ARGS)
 
 checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 	$(BIN)/python -m course_lib checkpoints $(ARGS)
 
 pictures: $(VENV)/.test ## make the README's pictures anew (needs Chromium)
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m benchmarks.pictures
 
 site: $(VENV)/.test ## execute the lessons and write them as a site (some: ARGS="00 03")
-	$(BIN)/python docs/publish/website.py $(ARGS)
+	$(BIN)/python -m course_lib site $(ARGS)
 
 release: $(VENV)/.test ## make a class's notebooks, nbgrader's course, answers (LESSONS="01 02")
-	$(BIN)/python docs/publish/release.py $(LESSONS) $(ARGS)
+	$(BIN)/python -m course_lib release $(LESSONS) $(ARGS)
 
 new-lesson: $(VENV)/.test ## begin a lesson from a template (TITLE="Sparse autoencoders")
 	$(BIN)/python -m course_lib new-lesson "$(TITLE)"

@@ -10,6 +10,7 @@ import pytest
 
 from course_lib import __main__ as commands
 from course_lib.teaching.lessons import ROOT, paths
+from course_lib.teaching.publish import binder
 
 BINDER = ROOT / "binder"
 posix = pytest.mark.skipif(os.name == "nt", reason="Binder's scripts are for bash")
@@ -97,7 +98,7 @@ def test_the_binder_link_opens_the_first_lesson_in_jupyterlab(monkeypatch, capsy
         "remote": "https://github.com/a/b",
         "symbolic-ref": "m",
     }
-    monkeypatch.setattr(commands, "_git", lambda folder, command, *_: git[command])
+    monkeypatch.setattr(binder, "_git", lambda folder, command, *_: git[command])
     assert commands.main(["binder-link"]) == 0
     address, opens = capsys.readouterr().out.strip().split("?urlpath=")
     assert address == "https://mybinder.org/v2/gh/a/b/m"
