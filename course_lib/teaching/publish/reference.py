@@ -86,7 +86,8 @@ def arguments(html, member):
     if not isinstance(member, doc.Function):
         return html
     names = "|".join(map(re.escape, member.signature.parameters))
-    found = re.compile(rf"(?<![\w.])({names})\b(?=(,\s({names}))*:\s)")
+    begins = r"(?:(?<=<p>)|(?<=[.;,]\s))"
+    found = re.compile(rf"{begins}({names})\b(?=(,\s({names}))*:\s)")
     return found.sub(r"<b>\1</b>", str(html))
 
 
