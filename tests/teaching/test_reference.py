@@ -78,6 +78,16 @@ def test_a_class_shows_its_arguments_and_a_text_marks_them(pages):
     assert {"model", "images", "labels", "compare", "dtype"} <= marked
 
 
+def test_a_text_marks_an_argument_only_where_it_says_what_it_is():
+    def f(x, size): ...
+
+    said = "<p>Of one size: both. x, size: numbers.</p>"
+    member = reference.doc.Function("m", "f", f, ("m", "f"))
+    assert reference.arguments(said, member) == (
+        "<p>Of one size: both. <b>x</b>, <b>size</b>: numbers.</p>"
+    )
+
+
 def test_its_pages_load_nothing_and_are_small(pages):
     for name, page in pages.items():
         assert not page.select("[src], link:not([href^='data:']), iframe, input")

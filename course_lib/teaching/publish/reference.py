@@ -9,15 +9,19 @@ import inspect
 import pkgutil
 import re
 from pathlib import Path
+from textwrap import dedent
 
 from jupyterlab_pygments import JupyterStyle
 from pdoc import doc, render
+from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
 from course_lib.checks import Exercise
 
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "template"
+FORMATTER = HtmlFormatter(style=JupyterStyle)
 LONGEST = 200  # of a value, in characters
 # What nobody calls from a notebook: these are commands, or parts of such.
 LEFT_OUT = ("course_lib.teaching", "course_lib.doctor", "course_lib.__main__")
@@ -82,8 +86,14 @@ def arguments(html, member):
     if not isinstance(member, doc.Function):
         return html
     names = "|".join(map(re.escape, member.signature.parameters))
-    found = re.compile(rf"(?<![\w.])({names})\b(?=(,\s({names}))*:\s)")
+    begins = r"(?:(?<=<p>)|(?<=[.;,]\s))"
+    found = re.compile(rf"{begins}({names})\b(?=(,\s({names}))*:\s)")
     return found.sub(r"<b>\1</b>", str(html))
+
+
+def coloured(source):
+    """Return code as HTML, for the colours of the site."""
+    return highlight(dedent(source), PythonLexer(), FORMATTER)
 
 
 def pages():
@@ -95,13 +105,14 @@ def pages():
     render.env.loader.searchpath.append(str(TEMPLATE))
     style = (HERE / "style.css").read_text("utf-8")
     style += (TEMPLATE / "reference" / "reference.css").read_text("utf-8")
-    style += HtmlFormatter(style=JupyterStyle).get_style_defs(".pdoc-code")
+    style += FORMATTER.get_style_defs(".highlight")
     render.env.globals |= {
         "style": style,
         "script": (HERE / "page.js").read_text("utf-8"),
         "public": public,
         "answered": answered,
         "arguments": arguments,
+        "coloured": coloured,
     }
     return {"index.html": render.html_index(every)} | {
         f"{name.replace('.', '/')}.html": render.html_module(page, every)
