@@ -31,9 +31,11 @@ lab: $(VENV)/.lab ## set up, then open JupyterLab at the first lesson
 test: $(VENV)/.test lint ## set up, then run everything that CI runs
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.test ## check style and format of code and lessons
+lint: $(VENV)/.test ## check style and format of code and lessons, and what they import
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/deptry .
+	$(BIN)/deptry . --exclude '\.venv/|release/|site/' --ignore DEP002,DEP004
 
 format: $(VENV)/.test ## mend style and format, and strip the lessons' outputs
 	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
