@@ -6,6 +6,10 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
 	2>/dev/null && echo $$p && break; done)
+# libgomp's threads wait by spinning, for which two kernels at once starve each other:
+# `make bench-kernels` measures it. Whoever sets another number keeps it.
+GOMP_SPINCOUNT ?= 1000
+export GOMP_SPINCOUNT
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 FIRST := $(firstword $(sort $(wildcard notebooks/0*.ipynb)))
 # JupyterLab wants to be told that root is meant, and that there is no screen.
@@ -13,8 +17,9 @@ LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
 	echo --no-browser)
 
-.PHONY: help lab test lint format seeds bench bench-explorers bench-memory \
-	bench-classroom margins checkpoints pictures site release new-lesson doctor clean
+.PHONY: help lab test lint format seeds bench bench-explorers bench-kernels \
+	bench-memory bench-classroom margins checkpoints pictures site release new-lesson \
+	doctor clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -26,13 +31,15 @@ lab: $(VENV)/.lab ## set up, then open JupyterLab at the first lesson
 test: $(VENV)/.test lint ## set up, then run everything that CI runs
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.test ## check style and format of code and lessons
+lint: $(VENV)/.test ## check style and format of code and lessons, and what they import
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/oxlint
 	@# The scripts' types, where somebody has installed TypeScript: nothing needs node.
 	@case "$$(tsc --version 2>/dev/null)" in *" "[5-9].*) echo tsc; tsc -p jsconfig.json;; \
 	*) echo "No tsc 5 or newer here: the scripts' types go unchecked";; esac
+	$(BIN)/deptry .
+	$(BIN)/deptry . --exclude '\.venv/|release/|site/' --ignore DEP002,DEP004
 
 format: $(VENV)/.test ## mend style and format, and strip the lessons' outputs
 	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
@@ -47,6 +54,9 @@ bench: $(VENV)/.lab ## time training against the common loop (needs MNIST)
 
 bench-explorers: $(VENV)/.test ## time the explorers against ipywidgets (needs Chromium)
 	$(BIN)/python -m benchmarks.explorers $(ARGS)
+
+bench-kernels: $(VENV)/.test ## let two kernels train at once, each timed against alone
+	$(BIN)/python -m benchmarks.two_kernels $(ARGS)
 
 bench-memory: $(VENV)/.test ## measure each lesson's memory, and three lessons' at once
 	$(BIN)/python -m benchmarks.memory $(ARGS)
