@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from course_lib.teaching import grading
 from course_lib.teaching.autograde import GradeExercises
 
+pytestmark = pytest.mark.slow
 NAME = "squared-error"
 RIGHT = "def f(x_hat, x):\n    return ((x_hat - x) ** 2).sum(1)\n"
 

@@ -38,6 +38,7 @@ def _environment(name, folder):
     return environment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("dataset", ["mnist", "digits"])
 @lesson
@@ -56,6 +57,7 @@ def test_it_runs_in_under_a_gigabyte(path, dataset, seed, tmp_path):
     assert peak < 1e9, f"{peak / 1e6:.0f} MB"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self"), reason="Linux has /proc")
 def test_the_first_runs_in_a_home_that_nobody_can_write_to(tmp_path):
     """Jupyter, IPython and matplotlib want to write there as well, beside the data."""
