@@ -42,6 +42,7 @@ denoising_loss = Exercise(
     name="denoising-loss",
     reference=_denoising_loss,
     inputs=_noisy_tasks,
+    gradient=("model",),
     mistakes=(
         Mistake(
             "the damaged picture as the target",

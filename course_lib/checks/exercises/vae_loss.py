@@ -33,6 +33,11 @@ vae_loss = Exercise(
     name="vae-loss",
     reference=_vae_loss,
     inputs=_batches,
+    gradient=("x_hat", "mu", "logvar"),
+    terms={
+        "recon": lambda x_hat, x: reconstruction_loss(x_hat, x),
+        "kl": lambda mu, logvar, beta: beta * kl_divergence(mu, logvar),
+    },
     mistakes=(
         Mistake(
             "beta applied twice",
