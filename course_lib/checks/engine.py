@@ -46,12 +46,12 @@ class Mistake:
     message: str
 
 
-def after(function, change):
+def after(function: Callable, change: Callable) -> Callable:
     """Return the mistake of changing a right answer, such as by torch.mean."""
     return lambda *args: change(function(*args))
 
 
-def call(function, *args):
+def call(function: Callable, *args: object) -> object:
     """Compare what the function returns. The other choice is a function of your own."""
     return function(*args)
 
@@ -109,7 +109,9 @@ class Exercise:
     parts: tuple[str, ...] = ()
     terms: dict[str, Callable] = field(default_factory=dict)
 
-    def __call__(self, function, *, grade=None, seed=None):
+    def __call__(
+        self, function: Callable, *, grade: bool | None = None, seed: int | None = None
+    ) -> Verdict:
         """Check a function and return the Verdict; it shows itself in a notebook.
 
         grade: True raises CheckFailed unless the function passes, untouched stubs too;
@@ -135,7 +137,7 @@ class Exercise:
             raise CheckFailed(f"{name}{message}\nIts inputs were those of seed={seed}.")
         return verdict
 
-    def answers(self, function, seed):
+    def answers(self, function: Callable, seed: int) -> Answers:
         """Return the Answers of a function to the inputs of a seed."""
         values, changed, forms, flows = [], None, [], []
         for args in self._trials(seed):
@@ -154,7 +156,7 @@ class Exercise:
             changed = changed or self._changed(args, own)
         return Answers(values, None, changed, forms, flows)
 
-    def judge(self, answers, seed):
+    def judge(self, answers: Answers, seed: int) -> Verdict:
         """Return the Verdict on what a function answered to the inputs of a seed."""
         if answers.stopped:
             return Verdict(False, answers.stopped)

@@ -68,7 +68,8 @@ def grade(cells, exercise, function, *, seconds=SECONDS, seed=None):
 def _watched(command, folder, seconds):
     """Run a command in a folder; return None, or why it was stopped."""
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environment |= {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    environment |= {"PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+    # One thread: as many answers run at once as there are cores.
     environment |= {"OMP_NUM_THREADS": "1", "HOME": folder}
     end, why = time.monotonic() + seconds, None
     # A file, not a pipe, which a process that was left behind could hold open.
