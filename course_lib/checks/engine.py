@@ -162,7 +162,7 @@ class Exercise:
             return Verdict(False, answers.stopped)
         right = self.answers(self.reference, seed)
         note = messages.CHANGED.format(answers.changed) if answers.changed else ""
-        agrees = self._agree(answers.values, right.values)
+        agrees = self.agree(answers.values, right.values)
         found = [] if agrees else self._made(answers.values, seed)
         if len(found) == 1:
             return Verdict(False, f"Not yet. {found[0].message}{note}", found[0].name)
@@ -191,9 +191,9 @@ class Exercise:
         """Return the Verdict on a wrong answer that no known mistake explains."""
         trials = self._trials(seed)
         got, wanted = answers.values, right.values
-        agree = [self._agree(a, b) for a, b in zip(got, wanted, strict=True)]
+        agree = [self.agree(a, b) for a, b in zip(got, wanted, strict=True)]
         first = agree.index(False)
-        lines = messages.told(got[first], wanted[first], self._agree)
+        lines = messages.told(got[first], wanted[first], self.agree)
         said = self._relation(answers, right, trials)
         if not said and any(agree):
             said = f"It is right on {sum(agree)} of the {len(agree)} inputs."
@@ -208,7 +208,7 @@ class Exercise:
         named = [dict(zip(self._names(), args, strict=False)) for args in trials]
         got, wanted = answers.values, right.values
         if isinstance(wanted[0], list | tuple):
-            return parts.of_several(got, wanted, named, self.parts, self._agree)
+            return parts.of_several(got, wanted, named, self.parts, self.agree)
         if text := relations.relation(got, wanted, named):
             return text
         pairs = list(zip(answers.gradients, right.gradients, strict=True))
@@ -246,7 +246,7 @@ class Exercise:
 
     def _made(self, got, seed):
         """Return the mistakes that make the numbers that came."""
-        return [m for m in self.mistakes if self._agree(got, self.makes(m, seed))]
+        return [m for m in self.mistakes if self.agree(got, self.makes(m, seed))]
 
     def makes(self, mistake, seed):
         """Return what a mistake answers to the inputs of a seed.
@@ -269,10 +269,11 @@ class Exercise:
                 return name
         return None
 
-    def _agree(self, a, b):
+    def agree(self, a, b):
+        """Return whether two answers are the same, but for the tolerance."""
         a, b = (v.value if isinstance(v, messages.Measured) else v for v in (a, b))
         if isinstance(a, list | tuple) and isinstance(b, list | tuple):
-            return len(a) == len(b) and all(map(self._agree, a, b))
+            return len(a) == len(b) and all(map(self.agree, a, b))
         if b is None or isinstance(b, str | bool):
             return type(a) is type(b) and a == b
         try:

@@ -107,9 +107,11 @@ def tensor(value):
 
     Raises TypeError, ValueError or RuntimeError where it is no such thing.
     """
+    if isinstance(value, torch.Tensor):
+        return value.detach().double().cpu()
     with warnings.catch_warnings():  # of scalars that require grad, in a list
         warnings.simplefilter("ignore")
-        return torch.as_tensor(value).detach().double().cpu()
+        return torch.as_tensor(value).double()
 
 
 def _first_difference(got, wanted, agree):
