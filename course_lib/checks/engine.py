@@ -194,7 +194,7 @@ class Exercise:
         agree = [self.agree(a, b) for a, b in zip(got, wanted, strict=True)]
         first = agree.index(False)
         lines = messages.told(got[first], wanted[first], self.agree)
-        said = self._relation(answers, right, trials)
+        said = self._relation(answers, right, trials, seed)
         if not said and any(agree):
             said = f"It is right on {sum(agree)} of the {len(agree)} inputs."
         if self.dtype and answers.forms != right.forms:
@@ -203,7 +203,7 @@ class Exercise:
         shapes = self._shapes(trials[first])
         return Verdict(False, f"Not yet. {said}With {shapes}:{lines}{note}")
 
-    def _relation(self, answers, right, trials):
+    def _relation(self, answers, right, trials, seed):
         """Return a sentence on how an answer is related to the right one, or ""."""
         named = [dict(zip(self._names(), args, strict=False)) for args in trials]
         got, wanted = answers.values, right.values
@@ -216,7 +216,16 @@ class Exercise:
             name: all(gradients.same(a[i], b[i]) for a, b in pairs)
             for i, name in enumerate(self.gradient)
         }
-        return parts.of_terms(got, named, self.terms, flows) if self.terms else ""
+        if self.terms and (text := parts.of_terms(got, named, self.terms, flows)):
+            return text
+        for mistake in self.mistakes:
+            made = self.makes(mistake, seed)
+            if made and (text := relations.beside(got, made, named)):
+                return (
+                    f"Two things. {mistake.message} And of what that makes: "
+                    f"{text[0].lower()}{text[1:]}"
+                )
+        return ""
 
     def _names(self, function=None, among=None):
         """Return the names of the arguments, of the reference or of a function."""
@@ -238,7 +247,9 @@ class Exercise:
         before = np.random.get_state()  # noqa: NPY002, what students may draw from
         try:
             with torch.random.fork_rng(devices=[]), torch.enable_grad():
-                torch.manual_seed(seed)
+                torch.default_generator.manual_seed(
+                    seed
+                )  # the CPU's alone, as fork_rng
                 np.random.seed(seed)  # noqa: NPY002
                 return self.observe(seen, *args), next(iter(returned), None)
         finally:

@@ -48,6 +48,8 @@ def of_terms(got, arguments, terms, gradients):
         for name, term in terms.items()
     }
     shapes = [v.shape for v in next(iter(values.values()))]
+    if not any(g.ndim for g in got):
+        return _reduced(got, values)
     if [g.shape for g in got] != shapes or not all(g.isfinite().all() for g in got):
         return ""
     for name, own in values.items():
@@ -66,6 +68,24 @@ def of_terms(got, arguments, terms, gradients):
     if text := _mixed(got, values, arguments):
         return text
     return _by_gradients(terms, gradients)
+
+
+def _reduced(got, values):
+    """Say of which terms one number was made, each summed or averaged, or ""."""
+    names = {"the sum": torch.sum, "the mean": torch.mean}
+    (a, first), (b, second) = values.items()
+    came = torch.stack(got)
+    for left, one in names.items():
+        for right, other in names.items():
+            pairs = zip(first, second, strict=True)
+            if relations.close(
+                came, torch.stack([one(u) + other(v) for u, v in pairs])
+            ):
+                return (
+                    f"One number came: {left} of {a} over the batch plus {right} of "
+                    f"{b}. Keep one value for each image."
+                )
+    return ""
 
 
 def _mixed(got, values, arguments):
