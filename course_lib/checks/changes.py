@@ -10,6 +10,7 @@ CONSTANTS = {
     "double": 2,
     "log 2, which turns bits into nats": math.log(2),
     "1 / log 2, which turns nats into bits": 1 / math.log(2),
+    "log 10 / log 2": math.log2(10),
     "1 / log 10": 1 / math.log(10),
     "log 10": math.log(10),
     "the root of 2": math.sqrt(2),

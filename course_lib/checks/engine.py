@@ -168,7 +168,7 @@ class Exercise:
             return Verdict(False, f"Not yet. {found[0].message}{note}", found[0].name)
         if not agrees:
             return self._described(answers, right, seed, note)
-        name, unfit = self._unfit(answers, right)
+        name, unfit = self._unfit(answers, right, seed)
         if unfit:
             return Verdict(
                 False, f"Not yet. The numbers are right. {unfit}{note}", name
@@ -177,15 +177,16 @@ class Exercise:
             return Verdict(False, f"Not yet. The result is right.{note}", "in place")
         return Verdict(True, f"Correct. It agrees on {len(right.values)} inputs.")
 
-    def _unfit(self, answers, right):
+    def _unfit(self, answers, right, seed):
         """Return what is wrong beside the numbers: its name, and a sentence."""
         if self.dtype and answers.forms != right.forms:
             pairs = zip(answers.forms, right.forms, strict=True)
             came, wanted = next((a, b) for a, b in pairs if a != b)
             return "another dtype", messages.another_dtype(came, wanted)
+        args = self._trials(seed)[0]
+        waiting = gradients.waiting_words(args, self._names(), self.gradient)
         of = {t: self._names(f, self.gradient) for t, f in self.terms.items()}
-        fault = gradients.fault(answers, right, self.gradient, of)
-        return "no gradient", fault
+        return "no gradient", gradients.fault(answers, right, waiting, of)
 
     def _described(self, answers, right, seed, note):
         """Return the Verdict on a wrong answer that no known mistake explains."""
@@ -198,7 +199,7 @@ class Exercise:
         if not said and any(agree):
             said = f"It is right on {sum(agree)} of the {len(agree)} inputs."
         if self.dtype and answers.forms != right.forms:
-            said = f"{self._unfit(answers, right)[1]} {said}".strip()
+            said = f"{self._unfit(answers, right, seed)[1]} {said}".strip()
         said = f"{said}\n" if said else ""
         shapes = self._shapes(trials[first])
         return Verdict(False, f"Not yet. {said}With {shapes}:{lines}{note}")
@@ -209,6 +210,8 @@ class Exercise:
         got, wanted = answers.values, right.values
         if isinstance(wanted[0], list | tuple):
             return parts.of_several(got, wanted, named, self.parts, self.agree)
+        if text := parts.of_one(got, wanted, self.agree):
+            return text
         if text := relations.relation(got, wanted, named):
             return text
         pairs = list(zip(answers.gradients, right.gradients, strict=True))
@@ -218,14 +221,8 @@ class Exercise:
         }
         if self.terms and (text := parts.of_terms(got, named, self.terms, flows)):
             return text
-        for mistake in self.mistakes:
-            made = self.makes(mistake, seed)
-            if made and (text := relations.beside(got, made, named)):
-                return (
-                    f"Two things. {mistake.message} And of what that makes: "
-                    f"{text[0].lower()}{text[1:]}"
-                )
-        return ""
+        made = ((m.message, self.makes(m, seed)) for m in self.mistakes)
+        return parts.of_two(got, made, named)
 
     def _names(self, function=None, among=None):
         """Return the names of the arguments, of the reference or of a function."""

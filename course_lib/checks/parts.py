@@ -7,6 +7,23 @@ import torch
 from course_lib.checks import messages, relations
 
 
+def of_one(got, wanted, agree):
+    """Say so if right answers came as a list of one, or numbers came as text."""
+    several = [v for v in got if isinstance(v, list | tuple)]
+    if several and all(len(v) == 1 for v in several):
+        bare = [v[0] if isinstance(v, list | tuple) else v for v in got]
+        if agree(bare, wanted):
+            return (
+                "The values are right, but wrapped: a list or a tuple of one came. "
+                "Return what is in it, without brackets and without a comma."
+            )
+    if any(isinstance(v, str) for v in got) and not any(
+        isinstance(v, str) for v in wanted
+    ):
+        return "Text came, where a number is wanted: return it without quotes or str()."
+    return ""
+
+
 def of_several(got, wanted, arguments, names, agree):
     """Say which of several values are right, and of the first other how it is related.
 
@@ -31,6 +48,17 @@ def of_several(got, wanted, arguments, names, agree):
         bad = messages.listed([name for name in names if name not in fine])
         return f"{messages.agrees(fine)}, {bad} not. {said}".strip()
     return said
+
+
+def of_two(got, mistakes, arguments):
+    """Say so if answers are a known mistake's but for a factor or an offset.
+
+    mistakes: pairs of a mistake's message and what it makes, None if it cannot be made.
+    """
+    for message, made in mistakes:
+        if made and (text := relations.beside(got, made, arguments)):
+            return f"Two things. {message} And of what that makes: {_lower(text)}"
+    return ""
 
 
 def of_terms(got, arguments, terms, gradients):

@@ -19,13 +19,14 @@ def relation(got, wanted, arguments):
         return text
     return (
         _found(got, wanted, arguments, (_equal, _scaled, _changed_by_function))
+        or _plus_argument(got, wanted, arguments)
         or _constant(got, wanted)
         or _rows(got, wanted)
     )
 
 
 def beside(got, mistaken, arguments):
-    """Return how answers are related to those of a mistake, if simply, else "".
+    """Return by what answers differ from a mistake's: a factor, an offset; else "".
 
     got, mistaken: an answer for each input, as in `relation`.
     """
@@ -33,7 +34,9 @@ def beside(got, mistaken, arguments):
         got, made = ([messages.tensor(v) for v in vs] for vs in (got, mistaken))
     except (TypeError, ValueError, RuntimeError):
         return ""
-    return _found(got, made, arguments, (_equal, _scaled))
+    both = _joined(got, made)
+    found = _scaled(*both, got, made, sizes_of(arguments)) if both else None
+    return f"Every value {found[0]}." if found else ""
 
 
 def _found(got, wanted, arguments, relations):
@@ -211,6 +214,31 @@ def _not_numbers(got, wanted):
         rest = " The others are right." if len(a) and close(a, b) else ""
     place = f" for {count}" if odd[first].numel() > 1 else ""
     return f"There came {which}{place}, where a number is wanted. {why}{rest}"
+
+
+def _plus_argument(got, wanted, arguments):
+    """Say so if answers are the right ones and some argument, or several of it."""
+    if any(a.shape != b.shape for a, b in zip(got, wanted, strict=True)):
+        return ""
+    left = torch.cat([(g - w).ravel() for g, w in zip(got, wanted, strict=True)])
+    for name in arguments[0]:
+        values = [own[name] for own in arguments]
+        if not all(isinstance(value, torch.Tensor) for value in values):
+            continue
+        try:
+            pairs = zip(values, got, strict=True)
+            wide = [messages.tensor(v).expand(g.shape).ravel() for v, g in pairs]
+        except RuntimeError:
+            continue
+        part = torch.cat(wide)
+        if _same_throughout(part):
+            continue
+        factor = (left @ part / (part @ part)).item()
+        if factor and close(left, factor * part):
+            sign, size = ("plus" if factor > 0 else "minus"), abs(factor)
+            times = "" if abs(size - 1) < 1e-4 else f"{size:.4g} times "
+            return f"Every value is what it should be {sign} {times}{name}."
+    return ""
 
 
 def _constant(got, wanted):
