@@ -111,8 +111,7 @@ def _received(path):
     """Return the Answers that a process left; None if it left none."""
     try:
         # Only tensors and plain values: nothing in the file can run here.
-        values, *others = torch.load(path, weights_only=True)
-        return Answers(_restored(values), *others)
+        return Answers(*_restored(torch.load(path, weights_only=True)))
     except Exception:
         return None
 
@@ -158,7 +157,7 @@ def _answer(exercise, function, seed):
     else:
         why = f"\nWhat stopped: {failed[-1]}" if failed else ""
         answers = Answers(stopped=f"It defines no function {function}.{why}")
-    torch.save([_plain(answers.values), answers.stopped, answers.changed], "answers.pt")
+    torch.save(_plain(list(vars(answers).values())), "answers.pt")
 
 
 def _defined(cells):
