@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from course_lib.checks import gradients, messages, parts, relations
+from course_lib.checks import gradients, messages, parts, relations, symptoms
 
 
 class CheckFailed(AssertionError):
@@ -195,9 +195,11 @@ class Exercise:
         agree = [self.agree(a, b) for a, b in zip(got, wanted, strict=True)]
         first = agree.index(False)
         lines = messages.told(got[first], wanted[first], self.agree)
-        said = self._relation(answers, right, trials, seed)
-        if not said and any(agree):
-            said = f"It is right on {sum(agree)} of the {len(agree)} inputs."
+        said = (
+            self._relation(answers, right, trials, seed)
+            or symptoms.inputs(agree, got, wanted, [self._shapes(t) for t in trials])
+            or symptoms.direction(got, wanted)
+        )
         if self.dtype and answers.forms != right.forms:
             said = f"{self._unfit(answers, right, seed)[1]} {said}".strip()
         said = f"{said}\n" if said else ""
@@ -214,15 +216,11 @@ class Exercise:
             return text
         if text := relations.relation(got, wanted, named):
             return text
-        pairs = list(zip(answers.gradients, right.gradients, strict=True))
-        flows = {
-            name: all(gradients.same(a[i], b[i]) for a, b in pairs)
-            for i, name in enumerate(self.gradient)
-        }
+        flows = gradients.agreement(answers, right, self.gradient)
         if self.terms and (text := parts.of_terms(got, named, self.terms, flows)):
             return text
         made = ((m.message, self.makes(m, seed)) for m in self.mistakes)
-        return parts.of_two(got, made, named)
+        return parts.of_two(got, made, named) or parts.of_arguments(flows)
 
     def _names(self, function=None, among=None):
         """Return the names of the arguments, of the reference or of a function."""
@@ -244,9 +242,7 @@ class Exercise:
         before = np.random.get_state()  # noqa: NPY002, what students may draw from
         try:
             with torch.random.fork_rng(devices=[]), torch.enable_grad():
-                torch.default_generator.manual_seed(
-                    seed
-                )  # the CPU's alone, as fork_rng
+                torch.default_generator.manual_seed(seed)  # as fork_rng, no device
                 np.random.seed(seed)  # noqa: NPY002
                 return self.observe(seen, *args), next(iter(returned), None)
         finally:

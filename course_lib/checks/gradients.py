@@ -86,6 +86,22 @@ def same(got, wanted):
     )
 
 
+def agreement(answers, right, names):
+    """Return {argument: whether its gradient is right on all inputs}.
+
+    None for one that receives no gradient: it may be cut off, or not in the answer.
+    """
+    found = {}
+    for i, name in enumerate(names):
+        pairs = [
+            (a if isinstance(a, str) else a[i], b[i])
+            for a, b in zip(answers.gradients, right.gradients, strict=True)
+        ]
+        cut = any(not isinstance(a, torch.Tensor) for a, _ in pairs)
+        found[name] = None if cut else all(same(a, b) for a, b in pairs)
+    return found
+
+
 def _none(gradient):
     return gradient is None or (
         isinstance(gradient, torch.Tensor) and not gradient.any()

@@ -86,6 +86,24 @@ SLIPS = (  # in the formula, each for one dimension
         "mu is not squared. A mean of −1 is as far from the prior's as one of 1.",
     ),
     Mistake(
+        "mu and logvar swapped",
+        lambda mu, logvar: kl_per_dimension(logvar, mu),
+        "mu and logvar have changed places. The encoder returns mu first; mu is "
+        "squared, and exp is taken of logvar.",
+    ),
+    Mistake(
+        "logvar not halved for log sigma",
+        lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1) - logvar,
+        "log sigma is logvar / 2. You subtract the whole of logvar outside the bracket "
+        "with the ½.",
+    ),
+    Mistake(
+        "sigma throughout",
+        lambda mu, logvar: kl_per_dimension(mu, 0.5 * logvar),
+        "logvar is halved everywhere, so sigma stands where sigma² belongs. The "
+        "formula has the variance, exp(logvar), and its logarithm, logvar.",
+    ),
+    Mistake(
         "|mu| for mu²",
         lambda mu, logvar: 0.5 * (mu.abs() + logvar.exp() - 1 - logvar),
         "You took |mu| where mu² belongs. The sign is gone in both, but what is far "

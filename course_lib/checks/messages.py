@@ -157,6 +157,8 @@ def agrees(names):
 
 def another_dtype(came, wanted):
     """Say that an answer has another dtype than what it feeds; both by `form`."""
+    if came.split(" of ")[:-1] != wanted.split(" of ")[:-1]:
+        return f"It came as {came}, where {wanted} is wanted."
     made = "numpy makes float64 where torch makes float32. " if "64" in came else ""
     return (
         f"It came as {came}, where {wanted} is wanted: the next layer of a network "

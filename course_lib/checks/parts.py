@@ -8,19 +8,33 @@ from course_lib.checks import messages, relations
 
 
 def of_one(got, wanted, agree):
-    """Say so if right answers came as a list of one, or numbers came as text."""
-    several = [v for v in got if isinstance(v, list | tuple)]
-    if several and all(len(v) == 1 for v in several):
-        bare = [v[0] if isinstance(v, list | tuple) else v for v in got]
-        if agree(bare, wanted):
-            return (
-                "The values are right, but wrapped: a list or a tuple of one came. "
-                "Return what is in it, without brackets and without a comma."
-            )
-    if any(isinstance(v, str) for v in got) and not any(
-        isinstance(v, str) for v in wanted
-    ):
+    """Say so if what came is of another kind than the one tensor or number wanted."""
+    odd = [v for v in got if isinstance(v, str | dict | list | tuple)]
+    if not odd or any(isinstance(v, str | list | tuple) for v in wanted):
+        return ""
+    if any(isinstance(v, str) for v in odd):
         return "Text came, where a number is wanted: return it without quotes or str()."
+    if any(isinstance(v, dict) for v in odd):
+        return "A dictionary came. Return the value itself, without a name for it."
+    bare = [list(v) if isinstance(v, list | tuple) else [v] for v in got]
+    count = max(map(len, bare))
+    if count == 1 and agree([v[0] for v in bare], wanted):
+        return (
+            "The values are right, but wrapped: a list or a tuple of one came. "
+            "Return what is in it, without brackets and without a comma."
+        )
+    if all(len(v) == count for v in bare):
+        several = f"{count} values came, where one is wanted"
+        for i in range(count):
+            if agree([v[i] for v in bare], wanted):
+                return f"{several}. Number {i + 1} is right: return it alone."
+        try:
+            if agree([sum(map(messages.tensor, v)) for v in bare], wanted):
+                return f"{several}. Their sum is right: return that."
+        except (TypeError, ValueError, RuntimeError):
+            return f"{several}."
+        if any(getattr(part, "ndim", 0) for v in bare for part in v):
+            return f"{several}."
     return ""
 
 
@@ -65,7 +79,7 @@ def of_terms(got, arguments, terms, gradients):
     """Say which terms of a sum are right, as "recon agrees, kl does not", or "".
 
     got: an answer for each input. terms: {name: function of arguments, by their names}.
-    gradients: {argument: whether its gradient is right on all inputs}.
+    gradients: as in `of_arguments`.
     """
     try:
         got = [messages.tensor(v) for v in got]
@@ -153,6 +167,8 @@ def _by_gradients(terms, gradients):
         ]
         for name, term in terms.items()
     }
+    if any(agree is None for several in known.values() for agree in several):
+        return ""
     right = [name for name, agree in known.items() if agree and all(agree)]
     wrong = [name for name, agree in known.items() if agree and not all(agree)]
     if right and wrong:
@@ -160,6 +176,23 @@ def _by_gradients(terms, gradients):
     if wrong and len(wrong) == len(terms):
         return f"Neither {' nor '.join(wrong)} is right yet."
     return ""
+
+
+def of_arguments(gradients):
+    """Say which argument's gradient is right where another's is not, or "".
+
+    gradients: {argument: whether its gradient is right on all inputs, None if it
+    receives none}.
+    """
+    right = [name for name, agree in gradients.items() if agree]
+    wrong = [name for name, agree in gradients.items() if agree is False]
+    if not right or not wrong:
+        return ""
+    return (
+        f"The gradient of {messages.listed(right)} is right, and that of "
+        f"{messages.listed(wrong)} is not: look where {messages.listed(wrong)} "
+        f"{'stand' if wrong[1:] else 'stands'}."
+    )
 
 
 def _apply(term, arguments):

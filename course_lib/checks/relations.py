@@ -2,8 +2,9 @@
 
 import torch
 
-from course_lib.checks import messages
+from course_lib.checks import messages, symptoms
 from course_lib.checks.changes import CONSTANTS, FUNCTIONS, LEFT, STRUCTURES
+from course_lib.checks.symptoms import close, same_throughout
 
 
 def relation(got, wanted, arguments):
@@ -15,13 +16,10 @@ def relation(got, wanted, arguments):
         got, wanted = ([messages.tensor(v) for v in values] for values in (got, wanted))
     except (TypeError, ValueError, RuntimeError):
         return ""
-    if text := _not_numbers(got, wanted):
-        return text
     return (
-        _found(got, wanted, arguments, (_equal, _scaled, _changed_by_function))
-        or _plus_argument(got, wanted, arguments)
-        or _constant(got, wanted)
-        or _rows(got, wanted)
+        symptoms.not_numbers(got, wanted)
+        or _found(got, wanted, arguments, (_equal, _scaled, _changed_by_function))
+        or symptoms.seen(got, wanted, arguments)
     )
 
 
@@ -79,20 +77,12 @@ def _changed(tensors, structures):
                 yield words, made
 
 
-def close(a, b):
-    """Return whether two tensors are equal but for rounding."""
-    if a.shape != b.shape or not b.numel() or not b.isfinite().all():
-        return False
-    bound = 2e-4 * b.abs() + 1e-6 * b.abs().max()
-    return bool(((a - b).abs() <= bound).all())
-
-
 def _joined(got, made):
     """Return the numbers of two lists of tensors; None if they do not go together."""
     if any(a.shape != b.shape for a, b in zip(got, made, strict=True)):
         return None
     a, b = torch.cat([g.ravel() for g in got]), torch.cat([w.ravel() for w in made])
-    fit = len(b) > 1 and b.isfinite().all() and not _same_throughout(b)
+    fit = len(b) > 1 and b.isfinite().all() and not same_throughout(b)
     return (a, b) if fit else None
 
 
@@ -149,13 +139,9 @@ def _by_size(got, made, sizes):
                 (f"multiplied by {minus}{name}", sign * size),
                 (f"divided by {minus}{name}", sign / size),
             ):
-                if close(factors, wanted) and not _same_throughout(wanted):
+                if close(factors, wanted) and not same_throughout(wanted):
                     return f"is {words}", f", {words}", f" where it is not {words}"
     return None
-
-
-def _same_throughout(values):
-    return bool((values - values[0]).abs().max() <= 1e-6 * values.abs().max())
 
 
 def known_factor(factor, sizes):
@@ -191,78 +177,3 @@ def sizes_of(arguments):
                 found.setdefault(f"{name}²", []).append(float(value) ** 2)
     named = {tuple(v): name for name, v in reversed(found.items())}
     return {n: list(v) for v, n in named.items() if len(v) == len(arguments)}
-
-
-def _not_numbers(got, wanted):
-    """Say where an answer is NaN or infinite, and the right one is not."""
-    odd = [~g.isfinite() for g in got]
-    if not any(o.any() for o in odd) or not all(w.isfinite().all() for w in wanted):
-        return ""
-    first = next(n for n, o in enumerate(odd) if o.any())
-    nan = any(g.isnan().any() for g in got)
-    which = "NaN" if nan else "infinity"
-    why = (
-        "Is there a logarithm or a root of something below 0, or 0 divided by 0?"
-        if nan
-        else "Is there a division by 0, a logarithm of 0, or exp of something large?"
-    )
-    count = f"{int(odd[first].sum())} of {odd[first].numel()} values"
-    rest = ""
-    if all(a.shape == b.shape for a, b in zip(got, wanted, strict=True)):
-        pairs = [(a[~o], b[~o]) for a, b, o in zip(got, wanted, odd, strict=True)]
-        a, b = (torch.cat(parts) for parts in zip(*pairs, strict=True))
-        rest = " The others are right." if len(a) and close(a, b) else ""
-    place = f" for {count}" if odd[first].numel() > 1 else ""
-    return f"There came {which}{place}, where a number is wanted. {why}{rest}"
-
-
-def _plus_argument(got, wanted, arguments):
-    """Say so if answers are the right ones and some argument, or several of it."""
-    if any(a.shape != b.shape for a, b in zip(got, wanted, strict=True)):
-        return ""
-    left = torch.cat([(g - w).ravel() for g, w in zip(got, wanted, strict=True)])
-    for name in arguments[0]:
-        values = [own[name] for own in arguments]
-        if not all(isinstance(value, torch.Tensor) for value in values):
-            continue
-        try:
-            pairs = zip(values, got, strict=True)
-            wide = [messages.tensor(v).expand(g.shape).ravel() for v, g in pairs]
-        except RuntimeError:
-            continue
-        part = torch.cat(wide)
-        if _same_throughout(part):
-            continue
-        factor = (left @ part / (part @ part)).item()
-        if factor and close(left, factor * part):
-            sign, size = ("plus" if factor > 0 else "minus"), abs(factor)
-            times = "" if abs(size - 1) < 1e-4 else f"{size:.4g} times "
-            return f"Every value is what it should be {sign} {times}{name}."
-    return ""
-
-
-def _constant(got, wanted):
-    a, b = torch.cat([g.ravel() for g in got]), torch.cat([w.ravel() for w in wanted])
-    if len(a) < 2 or not _same_throughout(a) or _same_throughout(b):
-        return ""
-    return f"All values that came are the same, {a[0]:.4g}, whatever the input."
-
-
-def _rows(got, wanted):
-    """Say which places are right, where they are the same ones on all inputs."""
-    if any(a.shape != b.shape or not a.ndim for a, b in zip(got, wanted, strict=True)):
-        return ""
-    right = [torch.isclose(a, b, rtol=1e-4) for a, b in zip(got, wanted, strict=True)]
-    if all(len(r) == 1 for r in right):
-        return ""
-    rows = [r.reshape(len(r), -1).all(dim=1) for r in right]
-    named = "row" if right[0].ndim > 1 else "value"
-    for where, test in (
-        (f"Only the first {named} is right", lambda r: r[0] and not r[1:].any()),
-        (f"Only the last {named} is right", lambda r: r[-1] and not r[:-1].any()),
-        (f"Every {named} is right but the first", lambda r: r[1:].all() and not r[0]),
-        (f"Every {named} is right but the last", lambda r: r[:-1].all() and not r[-1]),
-    ):
-        if all(test(r) for r in rows if len(r) > 1):
-            return f"{where}."
-    return ""

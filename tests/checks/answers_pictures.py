@@ -79,16 +79,34 @@ WRONG = [
     ("psnr", "a column", lambda h, x: _psnr(h, x)[:, None], "shape is not"),
     ("forward-pass", "x_hat of tanh / 2", lambda *a: (
         _forward(*a)[0], (_forward(*a)[1] * 2 - 1)), "z agrees, x_hat not"),
+    ("forward-pass", "a leaky ReLU on the code", lambda x, W, b, V, c: (
+        z := F.leaky_relu(x @ W.T + b), torch.sigmoid(z @ V.T + c)),
+     "Of z: the values are right where they should be above 0"),
+    ("forward-pass", "rounded", lambda *a: (_forward(*a)[0], _forward(*a)[1].round()),
+     "Of x_hat: .* rounded"),
+    ("forward-pass", "b_e twice", lambda x, W, b, V, c: _forward(x, W, 2 * b, V, c),
+     "Of z: every value is what it should be plus b_e"),
+    ("forward-pass", "by names", lambda *a: dict(zip("zx", _forward(*a), strict=True)),
+     "It came as a value of type dict"),
     ("forward-pass", "twice the code", lambda x, W, b, W2, b2: _forward(
         x, 2 * W, 2 * b, W2, b2), r"Of z: every value is 2"),
     ("forward-pass", "x_hat inverted", lambda *a: (
         _forward(*a)[0], 255 * _forward(*a)[1]), "z agrees, x_hat not.* 255"),
     ("pca-reconstruct", "mean twice", lambda x, m, c: _copy(x, m, c) + m, "plus mean"),
     ("pca-reconstruct", "as columns", lambda x, m, c: _copy(x, m, c).T, "transposed"),
+    ("pca-reconstruct", "divided by k",
+     lambda x, m, c: m + (x - m) @ c.T @ c / len(c), r"right on 1 of .*\(1, 20\)"),
+    ("pca-reconstruct", "x and the mean", lambda x, m, c: 0 * x + 2 * m,
+     "What came is 2 times mean"),
     ("pca-reconstruct", "the first picture", lambda x, m, c: _copy(x, m, c)[0],
      "the first of the right"),
     ("explained-variance", "a share of 1 minus", lambda e, k: 1 - _share(e, k), "lost"),
     ("explained-variance", "root", lambda e, k: _share(e, k).sqrt(), "square root of"),
+    ("explained-variance", "rounded",
+     lambda e, k: round(_share(e, k).item(), 2), "rounded to 2 decimals"),
+    ("explained-variance", "as an integer", lambda e, k: int(_share(e, k)), "same, 0"),
+    ("explained-variance", "another spectrum",
+     lambda e, k: _share(e**0.25, k), "too small: 0.* to 0.* times"),
     ("explained-variance", "by d", lambda e, k: _share(e, k) / len(e), "len"),
     ("explained-variance", "in order of size", lambda e, k: e.sort().values[:k].sum()
      / e.sum(), "the smallest"),
@@ -100,6 +118,8 @@ WRONG = [
     ("psnr", "clamped", lambda h, x: _psnr(h.clamp(0, 1), x), "hides a part"),
     ("smallest-latent-dim", "zero for None", lambda e, t: _first_fit(e, t) or 0,
      "zero where there is none"),
+    ("smallest-latent-dim", "-1 for None", lambda e, t: _first_fit(e, t) or -1,
+     "right, except where None is wanted"),
     ("smallest-latent-dim", "the index", lambda e, t: sorted(e).index(
         _first_fit(e, t)) if _first_fit(e, t) else None, "right on 1 of the 7"),
     ("smallest-latent-dim", "the last that fits", lambda e, t: next(

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from course_lib import checks
-from course_lib.checks import Exercise
+from course_lib.checks import Exercise, Verdict
 
 
 def tables(name):
@@ -25,14 +25,15 @@ def trouble(name, seeds):
     wrong = [row[1:] for row in tables("WRONG") if row[0] == name]
     right = [row[1:] for row in tables("RIGHT") if row[0] == name]
     for seed in seeds:
-        with _remembered(exercise):
+        words = seed % 8 == 0  # what is said is read on every eighth: it takes longest
+        with _remembered(exercise, words):
             found += [f"seed {seed}: {line}" for line in _known(exercise, seed)]
             for what, answer, says in wrong:
                 verdict = exercise(answer, grade=False, seed=seed)
                 said = f"{verdict.mistake}: {verdict.message}"
-                if verdict.passed or not re.search(says, said):
+                if verdict.passed or (words and not re.search(says, said)):
                     found.append(f"seed {seed}: {what}: {said}")
-            for what, answer in right if seed % 8 == 0 else []:
+            for what, answer in right if words else []:
                 verdict = exercise(answer, grade=False, seed=seed)
                 if not verdict.passed:
                     found.append(f"seed {seed}: {what}, which is right: {verdict}")
@@ -60,13 +61,20 @@ def _known(exercise, seed):
 
 
 class _remembered:
-    """Make what mistakes and the reference answer once a seed, not once an answer."""
+    """Make what mistakes and the reference answer once a seed, not once an answer.
 
-    def __init__(self, exercise):
-        self.reference, self.made = exercise.reference, {}
+    words: whether wrong answers are described as well, beside being refused.
+    """
+
+    def __init__(self, exercise, words):
+        self.reference, self.words, self.made = exercise.reference, words, {}
 
     def __enter__(self):
-        self.plain = makes, answers = Exercise.makes, Exercise.answers
+        self.plain = makes, answers, _ = (
+            Exercise.makes,
+            Exercise.answers,
+            Exercise._described,
+        )
 
         def once(key, function, *args):
             if key not in self.made:
@@ -82,6 +90,8 @@ class _remembered:
             return answers(exercise, function, seed)
 
         Exercise.makes, Exercise.answers = make, answer
+        if not self.words:
+            Exercise._described = lambda *args: Verdict(False, "")
 
     def __exit__(self, *error):
-        Exercise.makes, Exercise.answers = self.plain
+        Exercise.makes, Exercise.answers, Exercise._described = self.plain

@@ -108,6 +108,22 @@ def test_a_forged_answer_earns_nothing(forged):
     assert verdict.message
 
 
+def test_gradients_come_out_of_the_process():
+    verdict = grade("def f(x_hat, x):\n    return ((x_hat - x) ** 2).sum(1).detach()")
+    assert (verdict.passed, verdict.mistake) == (False, "no gradient")
+    half = "def f(x_hat, x):\n    d = x_hat - x\n    return (d.detach() * d).sum(1)"
+    assert "not the right one" in grade(half).message
+
+
+def test_a_dtype_comes_out_of_the_process():
+    answer = (
+        "import torch\ndef f(x, W, b, V, c):\n    z = (x @ W.T + b).double()\n"
+        "    return z, torch.sigmoid(z @ V.T.double() + c)"
+    )
+    verdict = grader.grade([answer], "forward-pass", "f")
+    assert (verdict.passed, verdict.mistake) == (False, "another dtype")
+
+
 def test_a_long_message_is_cut():
     verdict = grade("def f(x_hat, x):\n    raise ValueError('x' * 10**6)")
     assert 1000 < len(verdict.message) < 3000

@@ -162,6 +162,15 @@ denoising_loss = Exercise(
             "simpler; this course does not.",
         ),
         Mistake(
+            "both losses",
+            lambda model, x, damage: (
+                ((model(damage(x)) - x) ** 2).sum(dim=1)
+                + ((model(x) - x) ** 2).sum(dim=1)
+            ),
+            "The right loss is in it, and the loss on clean pictures on top. Only what "
+            "the model makes of the damaged picture counts here.",
+        ),
+        Mistake(
             "damaged twice",
             lambda model, x, damage: ((model(damage(damage(x))) - x) ** 2).sum(dim=1),
             "The model's input was damaged twice. Call damage once.",

@@ -77,6 +77,38 @@ pca_reconstruct = Exercise(
             "You used the first component alone. Use all k rows of `components`.",
         ),
         Mistake(
+            "the last component alone",
+            lambda x, mean, components: _pca_reconstruct(x, mean, components[-1:]),
+            "You used the last component alone. Use all k rows of `components`.",
+        ),
+        Mistake(
+            "components in another order",
+            lambda x, mean, components: (
+                mean + (x - mean) @ components.T @ components.flip(0)
+            ),
+            "The components stand in another order on the way back than on the way "
+            "in, so each number of the code multiplies the wrong one.",
+        ),
+        Mistake(
+            "x itself",
+            lambda x, mean, components: x,
+            "That is x itself, with nothing lost. A reconstruction from k numbers "
+            "goes through the code, (n, k), and back.",
+        ),
+        Mistake(
+            "the mean itself",
+            lambda x, mean, components: mean.expand(x.shape),
+            "Every picture came out as the mean: the code's part is missing.",
+        ),
+        Mistake(
+            "standardised",
+            lambda x, mean, components: (
+                mean + ((x - mean) / x.std(dim=0)) @ components.T @ components
+            ),
+            "You divided by the standard deviations as well. These components were "
+            "found without; subtract the mean, no more.",
+        ),
+        Mistake(
             "code and reconstruction",
             lambda x, mean, components: (
                 (x - mean) @ components.T,

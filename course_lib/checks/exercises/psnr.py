@@ -124,6 +124,26 @@ psnr = Exercise(
             "the largest value that a pixel *can* have, 1 here.",
         ),
         Mistake(
+            "the copy's own peak",
+            lambda x_hat, x: 10 * torch.log10(x_hat.amax(1) ** 2 / _mse(x_hat, x)),
+            "You took the brightest pixel of each copy for the peak. The peak is the "
+            "largest value that a pixel *can* have, 1 here.",
+        ),
+        Mistake(
+            "the batch's range for the peak",
+            lambda x_hat, x: (
+                10 * torch.log10((x_hat.max() - x_hat.min()) ** 2 / _mse(x_hat, x))
+            ),
+            "You took the range of the values that came for the peak. The peak is the "
+            "largest value that a pixel *can* have, 1 here.",
+        ),
+        Mistake(
+            "the root of the error",
+            lambda x_hat, x: _mse(x_hat, x).sqrt(),
+            "That is the root of the mean squared error, where less is better. "
+            "Decibels are 10 log10 of 1 over the mean squared error itself.",
+        ),
+        Mistake(
             "the batch's own peak",
             lambda x_hat, x: 10 * torch.log10(x.max() ** 2 / _mse(x_hat, x)),
             "You took the brightest pixel of the batch for the peak. The peak is the "
