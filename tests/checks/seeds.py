@@ -8,6 +8,7 @@ import torch
 
 from course_lib import checks
 from course_lib.checks import Exercise, Verdict
+from course_lib.teaching import lessons
 
 
 def tables(name):
@@ -18,12 +19,25 @@ def tables(name):
     ]
 
 
+def solution(name):
+    """Return the function that a lesson's solution to an exercise defines."""
+    (parts,) = (
+        own[name] for own in map(lessons.exercises, lessons.paths()) if name in own
+    )
+    _, _, function = lessons.split(parts["attempt"])
+    (code,) = lessons.fenced_code(parts["solution"])
+    names = {"torch": torch}
+    exec(code, names)
+    return names[function]
+
+
 def trouble(name, seeds):
     """Return what goes wrong with an exercise's answers on seeds, as lines."""
     torch.set_num_threads(1)
     exercise, found = checks.EXERCISES[name], []
     wrong = [row[1:] for row in tables("WRONG") if row[0] == name]
     right = [row[1:] for row in tables("RIGHT") if row[0] == name]
+    always = [("the lesson's solution", solution(name))]
     for seed in seeds:
         words = seed % 8 == 0  # what is said is read on every eighth: it takes longest
         with _remembered(exercise, words):
@@ -33,7 +47,7 @@ def trouble(name, seeds):
                 said = f"{verdict.mistake}: {verdict.message}"
                 if verdict.passed or (words and not re.search(says, said)):
                     found.append(f"seed {seed}: {what}: {said}")
-            for what, answer in right if words else []:
+            for what, answer in always + (right if words else []):
                 verdict = exercise(answer, grade=False, seed=seed)
                 if not verdict.passed:
                     found.append(f"seed {seed}: {what}, which is right: {verdict}")
