@@ -1,6 +1,6 @@
 """Measure lesson 04's score at other settings: of the code, of the blur, of the ink.
 
-    python benchmarks/anomalies.py [--data digits]
+    python -m benchmarks.anomalies [--data digits]
 
 Ten problems: one digit is normal, the other nine are anomalies. Each copy learns from
 four fifths of its digit's training pictures, as in the lesson, and is judged on all

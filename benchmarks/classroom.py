@@ -1,6 +1,6 @@
 """Let a class of students run lesson 00 on one server at once, and then explore.
 
-    make bench-classroom     or     python benchmarks/classroom.py [--students 24]
+    make bench-classroom     or     python -m benchmarks.classroom [--students 24]
 
 All students start in the same second, the worst that can happen: one JupyterLab
 server, a kernel for each. "kernel" is the time until her kernel answers, "lesson" until
@@ -24,7 +24,18 @@ import sys
 import time
 
 import jupyter_server
-from kernels import LESSONS, MB, Watch, conditions, cpu, jupyter, loop, memory, serving
+
+from benchmarks.kernels import (
+    LESSONS,
+    MB,
+    Watch,
+    conditions,
+    cpu,
+    loop,
+    memory,
+    serving,
+)
+from tests.browser import jupyter
 
 CONNECTED = f"""() => window.jupyterapp &&
   {jupyter.NOTEBOOK}?.sessionContext?.session?.kernel?.connectionStatus === 'connected'

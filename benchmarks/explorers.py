@@ -1,6 +1,6 @@
 """Time what a student sees: from the move of her hand to the new picture.
 
-    make bench-explorers     or     python benchmarks/explorers.py [--samples 100]
+    make bench-explorers     or     python -m benchmarks.explorers [--samples 100]
 
 It starts a real JupyterLab, opens a notebook for each explorer in headless Chromium,
 and moves the explorer as a hand does; then the same for the common way,
@@ -56,9 +56,7 @@ from playwright.sync_api import TimeoutError as TooLate
 from tornado.websocket import websocket_connect
 
 from course_lib import explorers
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "browser"))
-import jupyter
+from tests.browser import jupyter
 
 ROUND_TRIP = 0.080
 RATE, SECONDS = 60, 3

@@ -19,10 +19,8 @@ import psutil
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from course_lib.teaching.lessons import ROOT, paths
-
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-import jupyter
+from course_lib.teaching.lessons import paths
+from tests.browser import jupyter
 
 LESSONS = paths()
 PATIENCE = 600  # seconds for any one answer: longer, and the student has failed

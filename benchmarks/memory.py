@@ -1,6 +1,6 @@
 """Measure the peak memory of each lesson, and of three lessons open at once.
 
-    make bench-memory     or     python benchmarks/memory.py [--data digits]
+    make bench-memory     or     python -m benchmarks.memory [--data digits]
 
 Each lesson runs in a kernel of a JupyterLab server, as on Binder, where 2 GB is all
 there is. The figures are the peaks of the server and its kernels together, a shared
@@ -16,8 +16,7 @@ import signal
 import sys
 import tempfile
 
-from kernels import MB, Watch, conditions, loop, serving
-
+from benchmarks.kernels import MB, Watch, conditions, loop, serving
 from course_lib.teaching.lessons import named
 
 LIMIT = 2e9

@@ -1,6 +1,6 @@
 """Time `fit` against the loop that most people write, to the same test loss.
 
-    make bench        or        python benchmarks/training.py [--seeds 3]
+    make bench        or        python -m benchmarks.training [--seeds 3]
 
 Both train the textbook VAE (784-400-20) on MNIST in one run, seed by seed in turns, so
 that a slow moment of the machine hits both. The common loop is PyTorch's own example: a

@@ -26,7 +26,7 @@ class _Claim:
         )
 
 
-def claim(text, holds, *, measured):
+def claim(text: str, holds: object, *, measured: str) -> None:
     """Show a claim with its figure, or raise ClaimFailed if it does not hold.
 
     text is the claim as a sentence without its full stop; holds is a truth value;

@@ -4,11 +4,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_lib.data import to_float
+from course_lib.data import Split, to_float
 from course_lib.training import fit
 
 
-def train_classifier(split, *, epochs=4, seed=0, progress=True):
+def train_classifier(
+    split: Split, *, epochs: int = 4, seed: int = 0, progress: bool = True
+) -> nn.Sequential:
     """Return a classifier of a data.Split's digits, 784-256-10, in eval mode.
 
     It maps pictures (n, 784), floats in [0, 1], to the probability of each digit,

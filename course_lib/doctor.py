@@ -5,15 +5,16 @@ where torch, or everything, is missing.
 """
 
 import importlib
+import os
+import re
 import shutil
 import sys
 import tempfile
 from importlib import metadata
 from pathlib import Path
 
-TORCH = {"torch": "2.13.0", "torchvision": "0.28.0"}
-NEEDED = ["numpy", "matplotlib", "jupyterlab", "ipywidgets", "anywidget", "sklearn"]
-NEEDED += ["safetensors", "tqdm", "platformdirs"]
+TORCH = ("torch", "torchvision")  # each torchvision works with one torch alone
+SPINS = "GOMP_SPINCOUNT"
 SETUP = (
     "Run `make lab` in the course's folder, or see the README for conda and Windows."
 )
@@ -25,6 +26,27 @@ class Trouble(Exception):
     def __init__(self, finding, remedy):
         super().__init__(finding)
         self.remedy = remedy
+
+
+class Advice(Trouble):
+    """What works and could be better."""
+
+
+def required():
+    """Return what the course needs to run, {package: versions}, such as ">=2.0".
+
+    That is what pyproject.toml says, where the package lies in a checkout: pip keeps a
+    copy, the installed package's metadata, which an update leaves as it was.
+    """
+    project = Path(__file__).resolve().parents[1] / "pyproject.toml"
+    if project.is_file():
+        tomllib = importlib.import_module("tomllib")  # an old Python has none
+        text = project.read_text(encoding="utf-8")
+        lines = tomllib.loads(text)["project"]["dependencies"]
+    else:
+        lines = metadata.requires("autoencoder-course") or []
+    lines = [line for line in lines if ";" not in line]  # those of no extra
+    return dict(re.match(r"([\w.-]+)\s*(.*)", line).groups() for line in lines)
 
 
 def check_python():
@@ -40,26 +62,43 @@ def check_python():
 
 
 def check_packages():
-    """Every package that the lessons import is there."""
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    """Every package that the course needs is there, and new enough."""
+    needed = required()
+    others = {name: needed[name] for name in needed if name not in TORCH}
+    came = {name: _version(name) for name in others}
+    missing = [name for name, version in came.items() if version is None]
     if missing:
         raise Trouble(f"missing: {', '.join(missing)}", SETUP)
-    return f"all {len(NEEDED)} packages found"
+    from packaging.specifiers import SpecifierSet
+
+    wrong = [
+        f"{name} {came[name]}, wanted {wanted}"
+        for name, wanted in others.items()
+        if not SpecifierSet(wanted).contains(came[name], prereleases=True)
+    ]
+    if wrong:
+        raise Trouble("; ".join(wrong), SETUP)
+    return f"all {len(needed)} packages found"
+
+
+def _version(name):
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def check_torch():
     """Both are installed in the versions that belong together, and import."""
-    came = {}
-    for name, wanted in TORCH.items():
-        try:
-            came[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            raise Trouble(f"{name} is not installed", SETUP) from None
-        if came[name].split("+")[0] != wanted:
+    wanted, came = required(), {}
+    for name in TORCH:
+        came[name] = _version(name)
+        if came[name] is None:
+            raise Trouble(f"{name} is not installed", SETUP)
+        if "==" + came[name].split("+")[0] != wanted[name]:
             raise Trouble(
-                f"{name} {came[name]}, wanted {wanted}",
-                f"pip install torch=={TORCH['torch']} torchvision=="
-                f"{TORCH['torchvision']}",
+                f"{name} {came[name]}, wanted {wanted[name].lstrip('=')}",
+                "pip install " + " ".join(each + wanted[each] for each in TORCH),
             )
     try:
         importlib.import_module(
@@ -77,6 +116,25 @@ def check_device():
     from course_lib.training import choose_device
 
     return f"training uses {choose_device()}, {torch.get_num_threads()} CPU threads"
+
+
+def check_threads():
+    """Two kernels can train at once: threads that wait leave the cores to others."""
+    import torch
+    from threadpoolctl import threadpool_info
+
+    # Of the runtimes that torch may have, only GNU's waits by spinning for so long.
+    runtimes = {one["prefix"] for one in threadpool_info()}
+    patient = os.environ.get("OMP_WAIT_POLICY", "").lower() == "passive"
+    if "libgomp" not in runtimes or torch.get_num_threads() == 1 or patient:
+        return "its threads need no setting"
+    if SPINS not in os.environ:
+        raise Advice(
+            f"{SPINS} is not set: two notebooks that train at once slow each other "
+            "down 4 to 38 times",
+            f"Start JupyterLab by `make lab`, or set {SPINS}=1000 before you start it.",
+        )
+    return f"its threads wait as {SPINS}={os.environ[SPINS]} says"
 
 
 def check_data():
@@ -173,8 +231,8 @@ def check_widgets():
     return "JupyterLab's widget extensions found"
 
 
-CHECKS = [check_python, check_packages, check_torch, check_device, check_data]
-CHECKS += [check_room, check_package, check_widgets]
+CHECKS = [check_python, check_packages, check_torch, check_device, check_threads]
+CHECKS += [check_data, check_room, check_package, check_widgets]
 
 
 def main():
@@ -183,6 +241,8 @@ def main():
     for check in CHECKS:
         try:
             print(f"✔ {check()}")
+        except Advice as advice:
+            print(f"· {advice}\n  → {advice.remedy}")
         except Trouble as trouble:
             troubles += 1
             print(f"✘ {trouble}\n  → {trouble.remedy}")

@@ -1,9 +1,19 @@
 """Two estimates of the gradient of an expected cost, each of them one a draw."""
 
+from collections.abc import Callable
+
 import torch
+from torch import Tensor
 
 
-def pathwise(f, mu, sigma, n_samples, *, generator=None):
+def pathwise(
+    f: Callable[[Tensor], Tensor],
+    mu: Tensor,
+    sigma: float | Tensor,
+    n_samples: int,
+    *,
+    generator: torch.Generator | None = None,
+) -> Tensor:
     """Return estimates of d/dmu E[f(z)] for z ~ N(mu, sigma²), (n_samples, d).
 
     Each is the gradient of f(mu + sigma · eps) for one draw of eps ~ N(0, I). Their
@@ -25,7 +35,15 @@ def pathwise(f, mu, sigma, n_samples, *, generator=None):
     return gradient
 
 
-def score_function(f, mu, sigma, n_samples, *, baseline=0.0, generator=None):
+def score_function(
+    f: Callable[[Tensor], Tensor],
+    mu: Tensor,
+    sigma: float | Tensor,
+    n_samples: int,
+    *,
+    baseline: float | Tensor = 0.0,
+    generator: torch.Generator | None = None,
+) -> Tensor:
     """Return estimates of d/dmu E[f(z)] for z ~ N(mu, sigma²), (n_samples, d).
 
     Each is (f(z) − baseline) · d/dmu log q(z) for one draw of z: REINFORCE. f is only

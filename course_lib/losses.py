@@ -14,7 +14,7 @@ class VAELoss(NamedTuple):
     kl: Tensor
 
 
-def reconstruction_loss(x_hat, x, kind="bce"):
+def reconstruction_loss(x_hat: Tensor, x: Tensor, kind: str = "bce") -> Tensor:
     """Return how far each reconstruction x_hat lies from its image x, (n,).
 
     Both are (n, d) or (n, 1, 28, 28); the sum runs over the d pixels of an image.
@@ -41,7 +41,7 @@ def reconstruction_loss(x_hat, x, kind="bce"):
     return -(x * log_p + (1 - x) * log_not_p).sum(dim=1)
 
 
-def kl_divergence(mu, logvar):
+def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
     """Return KL(N(mu, sigma²) ‖ N(0, I)) of each row, (n,), in nats an image.
 
     mu and logvar = log sigma² are (n, latent_dim), and so the divergence is
@@ -54,7 +54,7 @@ def kl_divergence(mu, logvar):
     return -0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(dim=1)
 
 
-def kl_per_dimension(mu, logvar):
+def kl_per_dimension(mu: Tensor, logvar: Tensor) -> Tensor:
     """Return KL(N(mu, sigma²) ‖ N(0, 1)) of each dimension, (n, latent_dim), in nats.
 
     mu and logvar = log sigma² are (n, latent_dim). Summed over dim=1 it is
@@ -68,7 +68,15 @@ def kl_per_dimension(mu, logvar):
     return each.reshape(mu.shape)
 
 
-def vae_loss(x_hat, x, mu, logvar, *, beta=1.0, kind="bce"):
+def vae_loss(
+    x_hat: Tensor,
+    x: Tensor,
+    mu: Tensor,
+    logvar: Tensor,
+    *,
+    beta: float = 1.0,
+    kind: str = "bce",
+) -> VAELoss:
     """Return the VAE's loss and its terms, each (n,): total = recon + beta · kl.
 
     With kind "bce" and beta = 1, total is the negative ELBO, estimated with one draw of
@@ -83,7 +91,7 @@ def vae_loss(x_hat, x, mu, logvar, *, beta=1.0, kind="bce"):
     return VAELoss(recon + beta * kl, recon, kl)
 
 
-def free_bits(kl, floor):
+def free_bits(kl: Tensor, floor: float) -> Tensor:
     """Return the KL of each image, (n,), where no dimension is paid below its floor.
 
     kl: of each image and dimension, (n, latent_dim), in nats. A dimension whose mean
@@ -98,7 +106,7 @@ def free_bits(kl, floor):
     return torch.where(above, kl, floor).sum(dim=1)
 
 
-def warm_up(step, steps, beta=1.0):
+def warm_up(step: int, steps: int, beta: float = 1.0) -> float:
     """Return the weight of the KL at an update: from 0 in a straight line to beta.
 
     step: updates made so far, from 0. steps: how many the way takes; from then on the
@@ -143,11 +151,14 @@ def _check_images(x_hat, x, kind):
         )
     if kind == "bce":
         # A NaN in x_hat passes: `fit` sees it in the loss and says what to try.
-        for name, value in (("x_hat", x_hat), ("x", x)):
+        for name, value, why in (
+            ("x_hat", x_hat, "does the model end in a sigmoid?"),
+            ("x", x, "undo a Normalize: x * std + mean, or (x + 1) / 2 from [-1, 1]"),
+        ):
             if value.min() < 0 or value.max() > 1:
                 raise ValueError(
                     f"{name}: got values from {value.min():g} to {value.max():g}, "
-                    'wanted [0, 1] for kind "bce"; does the model end in a sigmoid?'
+                    f'wanted [0, 1] for kind "bce"; {why}'
                 )
 
 

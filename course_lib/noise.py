@@ -1,9 +1,12 @@
 """The three kinds of damage that a denoising autoencoder learns to undo."""
 
 import torch
+from torch import Generator, Tensor
 
 
-def gaussian(x, sigma, *, generator=None):
+def gaussian(
+    x: Tensor, sigma: float | Tensor, *, generator: Generator | None = None
+) -> Tensor:
     """Return x + sigma · eps with eps ~ N(0, I), clipped to [0, 1].
 
     x: floats in [0, 1], (n, ...). sigma: the noise's standard deviation, a number, or
@@ -14,7 +17,9 @@ def gaussian(x, sigma, *, generator=None):
     return (x + sigma * eps).clamp(0, 1)
 
 
-def salt_and_pepper(x, share, *, generator=None):
+def salt_and_pepper(
+    x: Tensor, share: float | Tensor, *, generator: Generator | None = None
+) -> Tensor:
     """Return x with a share of its pixels turned black or white, either as likely.
 
     x as above. share: the pixels' chance to be hit, in [0, 1], a number or (n,).
@@ -24,7 +29,9 @@ def salt_and_pepper(x, share, *, generator=None):
     return torch.where(u < share / 2, 0, torch.where(u < share, 1, x)).to(x.dtype)
 
 
-def masking(x, share, *, generator=None):
+def masking(
+    x: Tensor, share: float | Tensor, *, generator: Generator | None = None
+) -> Tensor:
     """Return x with a share of its pixels turned black.
 
     x as above. share: the pixels' chance to be hit, in [0, 1], a number or (n,).

@@ -4,13 +4,16 @@ import base64
 import html
 import io
 import math
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import torch
 from cycler import cycler
 from IPython import get_ipython
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
+from torch import Tensor
 
 # Okabe & Ito's palette, dark enough on white; each line has its own marker as well.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#4d4d4d"]
@@ -37,7 +40,9 @@ STYLE = {
 }
 
 
-def images(rows, *, captions=None, alt, cmap="gray", limits=(0, 1)):
+def images(
+    rows: dict, *, captions: dict | None = None, alt: str, cmap="gray", limits=(0, 1)
+) -> None:
     """Draw rows of images and leave the figure to plt.show().
 
     rows: a dict from a row's label to its images, (n, 784) or (n, 1, 28, 28), floats
@@ -65,27 +70,29 @@ def images(rows, *, captions=None, alt, cmap="gray", limits=(0, 1)):
             top -= side
             for k, picture in enumerate(pictures):
                 x = left + k * (side + gap)
-                ax = figure.add_axes(
-                    (x / width, top / height, side / width, side / height)
-                )
+                place = x / width, top / height, side / width, side / height
+                ax = figure.add_axes(place)
                 ax.imshow(picture, cmap=cmap, vmin=limits[0], vmax=limits[1])
                 ax.set_axis_off()
                 if label in captions:
                     text = captions[label][k]
                     ax.text(0.5, -0.05, text, transform=ax.transAxes, ha="center",
                             va="top", fontsize=9)  # fmt: skip
-            figure.text(
-                (left - 0.1) / width,
-                (top + side / 2) / height,
-                label,
-                ha="right",
-                va="center",
-            )
+            place = (left - 0.1) / width, (top + side / 2) / height
+            figure.text(*place, label, ha="right", va="center")
             top -= gap + (caption if label in captions else 0)
         figure.set_label(alt)
 
 
-def curves(series, *, xlabel, ylabel, alt, xscale="linear", yscale="linear"):
+def curves(
+    series: dict,
+    *,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    xscale="linear",
+    yscale="linear",
+) -> Axes:
     """Draw lines over one pair of axes, return the axes, and leave plt.show() to you.
 
     series: a dict from a line's label to its (xs, ys). Labels carry their units. alt:
@@ -103,7 +110,7 @@ def curves(series, *, xlabel, ylabel, alt, xscale="linear", yscale="linear"):
     return ax
 
 
-def codes(panels, *, alt, size=28):
+def codes(panels: dict, *, alt: str, size: float = 28) -> list[Axes]:
     """Draw 2-d codes as their labels, one panel beside the other; return the axes.
 
     panels: a dict from a panel's title to its (z, labels): floats (n, 2) and digits
@@ -131,7 +138,9 @@ def codes(panels, *, alt, size=28):
     return axes
 
 
-def table(values, *, rows, columns, xlabel, ylabel, alt, form="{:.1f}"):
+def table(
+    values: Tensor, *, rows, columns, xlabel: str, ylabel: str, alt: str, form="{:.1f}"
+) -> Axes:
     """Draw a matrix as a table of shaded cells, each with its number; return the axes.
 
     values: floats (len(rows), len(columns)); dark is small, and a NaN is left blank.
@@ -167,7 +176,9 @@ def table(values, *, rows, columns, xlabel, ylabel, alt, form="{:.1f}"):
     return ax
 
 
-def mosaic(pictures, *, xs, ys, xlabel, ylabel, alt):
+def mosaic(
+    pictures: Tensor, *, xs: Sequence, ys: Sequence, xlabel: str, ylabel: str, alt: str
+) -> Axes:
     """Draw pictures as the tiles of a plane, return the axes; plt.show() is yours.
 
     pictures: (len(ys) · len(xs), 784) or (..., 1, 28, 28), row by row, the row of the
@@ -193,7 +204,7 @@ def mosaic(pictures, *, xs, ys, xlabel, ylabel, alt):
     return ax
 
 
-def ellipses(ax, mu, sigma, labels=None):
+def ellipses(ax: Axes, mu: Tensor, sigma: Tensor, labels=None) -> None:
     """Add an ellipse to the axes for each Gaussian: its points at one sigma from mu.
 
     mu, sigma: (n, 2). labels: digits, (n,), which colour the ellipses; grey without.
@@ -209,7 +220,7 @@ def ellipses(ax, mu, sigma, labels=None):
                              edgecolor=colour, linewidth=1.2))  # fmt: skip
 
 
-def field(panels, *, points, alt):
+def field(panels: dict, *, points: Tensor | dict, alt: str) -> list[Axes]:
     """Draw arrows over points of the plane, panel beside panel; return the axes.
 
     panels: a dict from a panel's title to its (positions, arrows), floats (n, 2) each.

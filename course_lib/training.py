@@ -1,10 +1,13 @@
 """The training loop that every lesson uses, on one page."""
 
 import math
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from course_lib.data import to_float
@@ -34,36 +37,39 @@ class History:
 
 
 def fit(
-    model,
-    images,
-    loss,
+    model: nn.Module,
+    images: Tensor,
+    loss: Callable,
     *,
-    epochs,
-    batch_size=256,
-    lr=1e-2,
-    seed=0,
-    device="auto",
-    on_epoch=None,
-    progress=True,
-):
+    epochs: int,
+    batch_size: int = 256,
+    lr: float = 1e-2,
+    seed: int = 0,
+    device: str | torch.device = "auto",
+    on_epoch: Callable[[nn.Module], object] | None = None,
+    progress: bool = True,
+) -> History:
     """Train the model in place on the images; return the History of the run.
 
     images: uint8 (n, ...), turned into floats in [0, 1] a batch at a time, or floats
-    (n, ...). loss(model, x): one value an image, (n,), or a named tuple of such, the
-    first of which is minimised, as losses.vae_loss returns it. epochs: passes over the
-    images. lr: the peak of a one-cycle schedule (Smith & Topin 2018, arXiv:1708.07120).
-    seed: fixes the order of the images and every draw in the loss. device: "auto" takes
-    a CUDA or Apple GPU where there is one; the model comes back to where it was.
-    on_epoch(model): called after each epoch, for one to watch, such as an explorer's
-    refresh; the model is in eval mode there, and what it draws changes nothing here.
+    (n, ...), which get the model's precision. loss(model, x): one value an image, (n,),
+    or a named tuple of such, the first of which is minimised, as losses.vae_loss gives
+    it. epochs: passes over the images. lr: the peak of a one-cycle schedule (Smith &
+    Topin 2018, arXiv:1708.07120). seed: fixes the order of the images and every draw in
+    the loss. device: "auto" takes a CUDA or Apple GPU where there is one; the model
+    comes back to where it was. on_epoch(model): called after each epoch, for one to
+    watch, such as an explorer's refresh; the model is in eval mode there, and what it
+    draws changes nothing here.
 
     Ctrl-C, or a notebook's stop button, ends the run early and returns what there is.
     Raises ValueError for arguments that cannot work and FloatingPointError when the
     loss stops being a finite number.
     """
-    _check_arguments(model, images, epochs, batch_size, lr, on_epoch)
-    home, device = next(model.parameters()).device, choose_device(device)
+    _check_arguments(model, images, loss, epochs, batch_size, lr, on_epoch)
+    first = next(model.parameters())
+    home, dtype, device = first.device, first.dtype, choose_device(device)
     model.to(device).train()
+    epochs, batch_size = int(epochs), int(batch_size)  # numpy's numbers do as well
     steps = epochs * math.ceil(len(images) / batch_size)
     # A short memory of squared gradients (0.95 for 0.999) suits a run this short.
     optimizer = torch.optim.Adam(model.parameters(), lr, betas=(0.9, 0.95), fused=True)
@@ -78,11 +84,12 @@ def fit(
             for epoch in range(epochs):
                 sums = {}
                 for indices in torch.randperm(len(images)).split(batch_size):
-                    x = _floats(images[indices]).to(device)
-                    values = _named(loss(model, x), len(x))
+                    x = _floats(images[indices]).to(device, dtype)
+                    values = _named(_call(loss, model, x), len(x))
                     mean = values["loss"].mean()  # the one place that averages
                     _check_finite(mean, epoch, lr)
                     optimizer.zero_grad()
+                    _check_connected(model, mean)
                     mean.backward()
                     optimizer.step()
                     schedule.step()
@@ -104,7 +111,7 @@ def fit(
     return history
 
 
-def choose_device(device="auto"):
+def choose_device(device: str | torch.device = "auto") -> torch.device:
     """Return a torch.device; "auto" is CUDA, else Apple's GPU (mps), else the CPU."""
     if device == "auto":
         if torch.cuda.is_available():
@@ -123,6 +130,18 @@ def choose_device(device="auto"):
 
 def _floats(x):
     return to_float(x) if x.dtype == torch.uint8 else x
+
+
+def _call(loss, model, x):
+    """Call the loss; an error that comes of how it is called says how that is."""
+    try:
+        return loss(model, x)
+    except (TypeError, AttributeError) as error:
+        raise ValueError(
+            "loss: it is called as loss(model, x), and that ended in "
+            f"{type(error).__name__}: {error}. A loss of copies goes into a function "
+            "of your own: def loss(model, x): return reconstruction_loss(model(x), x)"
+        ) from error
 
 
 def _named(values, n):
@@ -155,18 +174,41 @@ def _check_finite(mean, epoch, lr):
         )
 
 
-def _check_arguments(model, images, epochs, batch_size, lr, on_epoch):
+def _check_connected(model, mean):
+    if mean.requires_grad:
+        return
+    if not any(part.requires_grad for part in model.parameters()):
+        raise ValueError(
+            "model: all of its parameters are frozen (requires_grad is False), so "
+            "there is nothing to train"
+        )
+    raise ValueError(
+        "loss: no gradient reaches the model's parameters. Was something detached, "
+        "turned into numpy or a number, or computed under torch.no_grad()?"
+    )
+
+
+def _check_arguments(model, images, loss, epochs, batch_size, lr, on_epoch):
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model: got {type(model).__name__}, wanted a torch module")
     if next(model.parameters(), None) is None:
         raise ValueError("model: it has no parameters to train")
+    if not callable(loss):
+        raise ValueError(
+            f"loss: got {loss!r}, wanted a function that is called as loss(model, x)"
+        )
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{name}: got {value!r}, wanted a whole number from 1 up")
     if not 0 < lr < math.inf:
         raise ValueError(f"lr: got {lr!r}, wanted a number above 0")
     if on_epoch is not None and not callable(on_epoch):
         raise ValueError(f"on_epoch: got {on_epoch!r}, wanted a function of the model")
     if not isinstance(images, Tensor):
-        raise ValueError(f"images: got {type(images).__name__}, wanted a torch tensor")
+        raise ValueError(
+            f"images: got {type(images).__name__}, wanted a torch tensor; "
+            "torch.from_numpy makes one of an array"
+        )
     came = f"images: got {images.dtype} of shape {tuple(images.shape)}"
     if images.ndim < 2 or not images.numel():
         raise ValueError(
@@ -175,11 +217,21 @@ def _check_arguments(model, images, epochs, batch_size, lr, on_epoch):
     if images.dtype == torch.uint8:
         return
     if not images.is_floating_point():
-        raise ValueError(f"{came}, wanted uint8 or floats; are these labels?")
+        raise ValueError(
+            f"{came}, wanted uint8 or floats; bytes that are held as integers become "
+            "images.to(torch.uint8)"
+        )
     if not images.isfinite().all():
         raise ValueError(f"{came} with NaN or infinity in it, wanted finite numbers")
     if images[0].numel() == 784 and images.max() > 16:
         raise ValueError(
             f"{came} with values up to {images.max():g}, wanted [0, 1]; keep 0..255 as "
             "uint8, or divide by 255"
+        )
+    if images[0].numel() == 784 and images.min() < 0:
+        warnings.warn(
+            f"{came} with values down to {images.min():g}, as Normalize leaves them. "
+            "The course's decoders end in a sigmoid and can draw nothing below 0: undo "
+            "it, x = x * std + mean.",
+            stacklevel=3,
         )

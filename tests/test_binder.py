@@ -10,8 +10,10 @@ import pytest
 
 from course_lib import __main__ as commands
 from course_lib.teaching.lessons import ROOT, paths
+from course_lib.teaching.publish import binder
 
 BINDER = ROOT / "binder"
+SPINS = "GOMP_SPINCOUNT"
 posix = pytest.mark.skipif(os.name == "nt", reason="Binder's scripts are for bash")
 
 
@@ -47,15 +49,20 @@ def test_its_scripts_can_be_run_and_stop_at_an_error(name):
 
 
 @posix
-@pytest.mark.parametrize(("before", "after"), [(None, "1"), ("3", "3")])
-def test_start_sets_one_thread_and_becomes_the_command(before, after):
+@pytest.mark.parametrize("before", [{}, {"OMP_NUM_THREADS": "3"}, {SPINS: "7"}])
+def test_start_sets_threads_and_becomes_the_command(before):
     """Its process must be the server's: the container's signals go to that one."""
-    env = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
-    env |= {"OMP_NUM_THREADS": before} if before else {}
-    show = "import os, sys; print(os.getpid(), os.environ['OMP_NUM_THREADS'], sys.argv)"
+    after = {"OMP_NUM_THREADS": "1", SPINS: "1000"} | before
+    env = {k: v for k, v in os.environ.items() if k not in after} | before
+    show = (
+        f"import os, sys; e = os.environ; print(os.getpid(), *map(e.get, {[*after]}))"
+    )
+    show += "; print(sys.argv)"
     command = [BINDER / "start", sys.executable, "-c", show, "two words", "*"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as done:
-        assert done.stdout.read() == f"{done.pid} {after} ['-c', 'two words', '*']\n"
+        set_to, arguments = done.stdout.read().splitlines()
+    assert set_to == " ".join([str(done.pid), *after.values()])
+    assert arguments == "['-c', 'two words', '*']"
     assert done.returncode == 0
 
 
@@ -97,7 +104,7 @@ def test_the_binder_link_opens_the_first_lesson_in_jupyterlab(monkeypatch, capsy
         "remote": "https://github.com/a/b",
         "symbolic-ref": "m",
     }
-    monkeypatch.setattr(commands, "_git", lambda folder, command, *_: git[command])
+    monkeypatch.setattr(binder, "_git", lambda folder, command, *_: git[command])
     assert commands.main(["binder-link"]) == 0
     address, opens = capsys.readouterr().out.strip().split("?urlpath=")
     assert address == "https://mybinder.org/v2/gh/a/b/m"

@@ -39,6 +39,21 @@ def test_set_up_is_repeated_when_the_dependencies_change(tmp_path):
     assert stamp.exists()
 
 
+@pytest.mark.parametrize("before", [None, "7"])
+def test_what_make_starts_waits_without_spinning_unless_told_otherwise(before):
+    env = {k: v for k, v in os.environ.items() if k != "GOMP_SPINCOUNT"}
+    env |= {"GOMP_SPINCOUNT": before} if before else {}
+    done = subprocess.run(
+        ["make", "-s", "-f", "-", "show"],
+        input="include Makefile\nshow:\n\t@echo $$GOMP_SPINCOUNT\n",
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == f"{before or 1000}\n", done
+
+
 def test_help_lists_every_command_a_person_types():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True)
     for command in ("lab", "test", "lint", "doctor", "bench", "seeds", "site"):

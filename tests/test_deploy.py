@@ -149,7 +149,8 @@ def test_the_littlest_jupyterhub_is_set_up(littlest, tmp_path):
     ).is_file()
     assert not (tmp_path / "skel/autoencoder-course/notebooks/notebooks").exists()
     config = tmp_path / "tljh/config/jupyterhub_config.d/autoencoder_course.py"
-    assert settings(config) == {"OMP_NUM_THREADS": "1", "COURSE_DATA": str(data)}
+    threads = {"OMP_NUM_THREADS": "1", "GOMP_SPINCOUNT": "1000"}
+    assert settings(config) == threads | {"COURSE_DATA": str(data)}
 
 
 def settings(path):
@@ -161,6 +162,14 @@ def settings(path):
 
     exec(compile(path.read_text(), path, "exec"), {"get_config": Config})
     return Config.Spawner.environment
+
+
+def test_whatever_starts_kernels_sets_the_same_spins():
+    """The Makefile, conda, Binder and the servers; see docs/DEPLOY.md."""
+    places = ["Makefile", "environment.yml", "binder/start", "deploy/tljh_config.py"]
+    for place in [*places, "deploy/tljh.sh", "deploy/values.yaml", "docs/DEPLOY.md"]:
+        source = (ROOT / place).read_text(encoding="utf-8")
+        assert set(re.findall(r"GOMP_SPINCOUNT\W+(\d+)", source)) == {"1000"}, place
 
 
 def test_both_servers_give_the_same_environment():

@@ -255,6 +255,12 @@ class TestWhatIsWrong:
             LatentPlane(images=[1])
         with pytest.raises(ValueError, match=r"^labels: got 2 for 3 images"):
             LatentPlane(images=torch.rand(3, 1, 28, 28), labels=torch.zeros(2))
+        for wrong in (torch.rand(3, 784) * 2 - 1, torch.rand(3, 784) * 255):
+            with pytest.raises(
+                ValueError, match=r"^images: got floats from .*\[0, 1\]: k"
+            ):
+                LatentPlane(images=wrong)
+        assert LatentPlane(images=torch.rand(3, 784), labels=[1, 2, 3]).problem == ""
 
 
 class Own(nn.Module):
@@ -374,6 +380,18 @@ class TestModelsOfEveryKind:
                 return 0
 
         assert LatentPlane(Empty(lambda z, _: z)).data["model"] == "Empty"
+
+    @pytest.mark.parametrize("explorer", SINGLE, ids=lambda e: e.__name__)
+    def test_logits_are_hinted_at_and_pca_is_not(self, explorer):
+        class Logits(Own):
+            def decode(self, z):
+                return 9 * super().decode(z) - 5
+
+        hint = explorer(Logits(lambda z, _: z)).hint
+        assert hint.startswith("This decoder's pixels go from -")
+        assert "If these are logits, a sigmoid is missing" in hint
+        pca = models.LinearAutoencoder(latent_dim=2).set_to_pca(self.x)
+        assert explorer(pca).hint == ""
 
     def test_pictures_in_colour_are_shown(self):
         class Colour(Own):

@@ -219,7 +219,7 @@ class TestExamples:
             "dataset = data.load('letters', root='.')\n"
             "assert (len(dataset.train), len(dataset.test)) == (16, 4)\n"
             "assert dataset.train.images.dtype is dataset.test.images.dtype\n"
-            "other = data.load('letters', root='tests', fallback='digits')\n"
+            "other = data.load('letters', root='course_lib', fallback='digits')\n"
             "assert other.name == 'digits'\n"
         )
         said = guide.run(letters, source)

@@ -3,12 +3,14 @@
 import ast
 import re
 import tomllib
+from importlib import metadata
 
 import pytest
 
 from course_lib.teaching.lessons import ROOT
 
 MODULES = sorted((ROOT / "course_lib").rglob("*.py"))
+SCRIPTS = sorted((ROOT / "course_lib").rglob("*.js"))
 NAME = re.compile(r"^[A-Za-z0-9_-]+")
 # What a module may import of the package, beside the modules of its own folder.
 ARROWS = {
@@ -89,6 +91,13 @@ def test_no_module_imports_an_underscore_name_of_another(path):
             assert not [name for name in names if name.startswith("_")]
 
 
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_is_short_and_says_what_it_is_for(path):
+    source = path.read_text(encoding="utf-8")
+    assert source.startswith("// ")
+    assert len(source.splitlines()) <= 300
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_family_of_models_imports_nothing_but_its_base(path):
     if path.parent.name == "models" and path.stem not in ("__init__", "base"):
@@ -104,18 +113,37 @@ def test_arrows_between_modules_run_one_way(path):
 def test_every_dependency_is_pinned_within_its_range():
     project = tomllib.loads(text("pyproject.toml"))["project"]
     pinned = versions()
-    for wanted in project["dependencies"] + project["optional-dependencies"]["test"]:
+    extras = project["optional-dependencies"].values()
+    for wanted in sum(extras, project["dependencies"]):
+        if wanted == "autoencoder-course[kit]":  # the extra test has it too
+            continue
         name, sign, version = re.fullmatch(r"([\w-]+)(==|>=)([\d.]+)", wanted).groups()
         have = [int(part) for part in pinned[name.lower()].split(".")]
         low = [int(part) for part in version.split(".")]
         assert have >= low if sign == ">=" else have == low
 
 
+def test_the_kit_alone_imports_what_the_extra_kit_declares():
+    """deptry, in `make lint`, tells the two apart from the extra test alone."""
+    extras = tomllib.loads(text("pyproject.toml"))["project"]["optional-dependencies"]
+    kit = {NAME.match(wanted)[0].lower() for wanted in extras["kit"]}
+    owners = metadata.packages_distributions()
+    for path in MODULES:
+        if path.relative_to(ROOT / "course_lib").parts[0] == "teaching":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in getattr(node, "names", [])]
+            names = [node.module] if isinstance(node, ast.ImportFrom) else names
+            for name in names if isinstance(node, ast.Import | ast.ImportFrom) else []:
+                found = {one.lower() for one in owners.get(name.split(".")[0], [])}
+                assert not found & kit, f"{path}: {name}"
+
+
 def test_pre_commit_runs_the_same_tools():
     config = text(".pre-commit-config.yaml")
-    found = dict(re.findall(r"\[(ruff|nbstripout)==([\d.]+)\]", config))
+    found = dict(re.findall(r"\[(ruff|oxlint|nbstripout)==([\d.]+)\]", config))
     pinned = versions()
-    assert found == {name: pinned[name] for name in ("ruff", "nbstripout")}
+    assert found == {name: pinned[name] for name in ("ruff", "oxlint", "nbstripout")}
 
 
 def test_conda_and_binder_agree_with_pyproject():

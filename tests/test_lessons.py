@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from course_lib import data
-from course_lib.teaching import lint
+from course_lib.teaching.authoring import lint
 from course_lib.teaching.lessons import ROOT, paths
 
 SEEDS = os.environ.get("COURSE_SEEDS", "0").split(",")

@@ -233,3 +233,13 @@ def test_the_warm_up_is_a_straight_line_with_a_ceiling():
     assert warm_up(3, 6) == 0.5
     with pytest.raises(ValueError, match="^steps: got 0"):
         warm_up(1, 0)
+
+
+def test_each_range_is_asked_its_own_question():
+    x = torch.rand(2, 784)
+    with pytest.raises(ValueError, match="^x: got values from -1.*; undo a Normalize"):
+        reconstruction_loss(x, x.clone().mul_(0).sub_(1))
+    with pytest.raises(
+        ValueError, match="^x_hat: got .*does the model end in a sigmoid"
+    ):
+        reconstruction_loss(x - 1, x)

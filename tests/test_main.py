@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -76,6 +77,7 @@ def test_fetch_says_what_it_has_or_why_not(tmp_path, monkeypatch, capsys):
 
 def test_doctor_finds_this_installation_well(monkeypatch, capsys):
     monkeypatch.delenv("COURSE_DATA", raising=False)
+    monkeypatch.setenv("GOMP_SPINCOUNT", "1000")
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
     assert out.count("✔") == len(doctor.CHECKS)
@@ -104,13 +106,19 @@ def broken():
     raise RuntimeError("operator torchvision::roi_align does not exist")
 
 
+def require(monkeypatch, **changes):
+    needed = doctor.required() | changes
+    monkeypatch.setattr(doctor, "required", lambda: needed)
+
+
 BREAKS = {
     "old Python": lambda m, t: m.setattr(sys, "version_info", (3, 9, 1)),
-    "other torch": lambda m, t: m.setitem(doctor.TORCH, "torch", "9.9"),
+    "other torch": lambda m, t: require(m, torch="==9.9"),
+    "old package": lambda m, t: require(m, numpy=">=99"),
     "other operators": lambda m, t: m.setattr(
         torchvision_datasets, "import_datasets", broken
     ),
-    "no package": lambda m, t: m.setattr(doctor, "NEEDED", ["nopackage"]),
+    "no package": lambda m, t: require(m, nopackage=""),
     "no folder": lambda m, t: m.setenv("COURSE_DATA", str(t / "no")),
     "no widgets": lambda m, t: m.setattr(sys, "prefix", str(t)),
     "no room": lambda m, t: m.setattr(
@@ -126,6 +134,7 @@ BREAKS = {
         ("other torch", "wanted 9.9", "pip install"),
         ("other operators", "torchvision does not import: operator", "make lab"),
         ("no package", "missing: nopackage", "make lab"),
+        ("old package", ", wanted >=99", "make lab"),
         ("no folder", "there is no folder", "unset"),
         ("no widgets", "extension", "make lab"),
         ("no room", "0 MB free", "Make room"),
@@ -141,6 +150,43 @@ def test_doctor_names_what_is_broken_and_how_to_mend_it(
     assert finding in out
     assert remedy in out.split("→ ", 1)[1]
     assert out.endswith("1 to mend.\n")
+
+
+@pytest.mark.parametrize(
+    ("runtime", "threads", "environment", "advises"),
+    [
+        ("libgomp", 2, {}, True),
+        ("libgomp", 2, {"GOMP_SPINCOUNT": "1000"}, False),
+        ("libgomp", 2, {"OMP_WAIT_POLICY": "PASSIVE"}, False),
+        ("libgomp", 1, {}, False),
+        ("libomp", 2, {}, False),
+    ],
+)
+def test_doctor_advises_on_threads_and_finds_no_fault(
+    runtime, threads, environment, advises, monkeypatch, capsys
+):
+    monkeypatch.delenv("COURSE_DATA", raising=False)
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("torch.get_num_threads", lambda: threads)
+    monkeypatch.setattr("threadpoolctl.threadpool_info", lambda: [{"prefix": runtime}])
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert ("· GOMP_SPINCOUNT is not set" in out) is advises
+    assert ("set GOMP_SPINCOUNT=1000 before you start it" in out) is advises
+
+
+def test_doctor_reads_what_is_required_from_the_package(monkeypatch, tmp_path):
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert [a + b for a, b in doctor.required().items()] == declared["project"][
+        "dependencies"
+    ]
+    monkeypatch.setattr(doctor, "__file__", str(tmp_path / "course_lib/doctor.py"))
+    said = ["torch==2.13.0", "numpy", 'pytest>=8.3; extra == "test"']
+    monkeypatch.setattr(doctor.metadata, "requires", lambda name: said)
+    assert doctor.required() == {"torch": "==2.13.0", "numpy": ""}
 
 
 def test_doctor_finds_a_damaged_data_file(monkeypatch, tmp_path, capsys):

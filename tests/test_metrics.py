@@ -1,5 +1,6 @@
 """The metrics: known extremes, and errors."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -297,3 +298,44 @@ def test_a_collapsed_encoder_has_no_rate():
         torch.nn.init.zeros_(layer.weight)
         torch.nn.init.zeros_(layer.bias)
     assert rate_distortion(model, torch.rand(3, 784))[0] == 0
+
+
+def test_labels_in_the_place_of_scores_are_refused():
+    y, score = torch.tensor([0.0, 0, 1, 1]), torch.tensor([0.1, 0.4, 0.35, 0.8])
+    for function in (auroc, roc_curve, average_precision):
+        with pytest.raises(ValueError, match="^normal: it holds 0 and 1 alone"):
+            function(y, score)
+        with pytest.raises(ValueError, match="^anomalous: it holds 0 and 1 alone"):
+            function(score, y)
+    assert auroc(y, y) == 0.5  # an alarm of yes and no
+    assert auroc(score[y == 0], score[y == 1]) == 0.75
+
+
+def test_arrays_and_lists_do_as_well_as_tensors():
+    assert auroc([0.1, 0.4], np.array([0.35, 0.8])) == 0.75
+    z, labels = np.eye(4, dtype="f4"), [0, 0, 1, 1]
+    assert knn_accuracy(z, labels, z, np.array(labels), k=1) == 1
+
+
+def test_pictures_that_are_none_are_named():
+    x = torch.zeros(2, 1, 28, 28, dtype=torch.uint8)
+    for function in (reconstruction_error, relative_error, rate_distortion):
+        with pytest.raises(
+            ValueError, match=r"^images: got torch.uint8, wanted floats"
+        ):
+            function(VAE(), x)
+    with pytest.raises(
+        ValueError, match=r"^x: got shape \(2, 784\), wanted \(n, 1, 28"
+    ):
+        anomaly_score(torch.zeros(2, 784), torch.zeros(2, 784))
+
+
+def test_an_error_has_no_noise_and_moves_no_statistics():
+    vae = VAE(hidden_dim=8, latent_dim=2).train()
+    x = torch.rand(3, 784)
+    first = reconstruction_error(vae, x)
+    assert torch.equal(first, reconstruction_error(vae, x))
+    torch.testing.assert_close(
+        first, reconstruction_loss(vae.decode(vae.encode(x)[0]), x, "mse").detach()
+    )
+    assert vae.training

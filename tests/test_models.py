@@ -8,7 +8,13 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_lib.losses import kl_divergence, kl_per_dimension, vae_loss
-from course_lib.models import VAE, Autoencoder, LinearVAE, vae_from_textbook
+from course_lib.models import (
+    VAE,
+    Autoencoder,
+    LinearAutoencoder,
+    LinearVAE,
+    vae_from_textbook,
+)
 from course_lib.training import fit
 
 
@@ -196,3 +202,38 @@ class TestLinearVAE:
         kl = kl_per_dimension(*model.encode(x)).mean(dim=0).sort().values
         assert kl[0].item() == pytest.approx(0, abs=0.01)
         assert kl[1].item() == pytest.approx(0.5 * math.log(4 / noise), abs=0.02)
+
+
+def test_weights_that_lie_elsewhere_are_found():
+    weights = TextbookVAE(9, 4, 2).state_dict()
+    wrapped = {f"module.{name}": value for name, value in weights.items()}
+    with pytest.raises(
+        ValueError, match=r"^state_dict: its names begin with 'module\.'"
+    ):
+        vae_from_textbook(wrapped)
+    with pytest.raises(ValueError, match=r"names begin with '_orig_mod\.'"):
+        vae_from_textbook({f"_orig_mod.{n}": value for n, value in weights.items()})
+    checkpoint = {"epoch": 3, "model": weights}
+    with pytest.raises(
+        ValueError, match="holds epoch, model; the weights are in its 'm"
+    ):
+        vae_from_textbook(checkpoint)
+
+
+def test_bytes_and_another_precision_are_named():
+    with pytest.raises(ValueError, match=r"^images: got torch\.uint8, wanted floats"):
+        LinearAutoencoder(latent_dim=2).set_to_pca(
+            torch.zeros(9, 784, dtype=torch.uint8)
+        )
+    with pytest.raises(
+        ValueError, match=r"^x: got torch\.float64 .*x\.to\(torch\.float32"
+    ):
+        Autoencoder().encode(torch.zeros(1, 784).double())
+    with pytest.raises(
+        ValueError, match=r"^x: got torch\.int64 .*; x\.float\(\) makes"
+    ):
+        Autoencoder().encode(torch.zeros(1, 784).long())
+    assert VAE(latent_dim=2).double().encode(torch.zeros(1, 784).double())[0].shape == (
+        1,
+        2,
+    )

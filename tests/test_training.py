@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -236,7 +237,7 @@ def test_options_that_cannot_be_are_named(options, message):
     ("images", "message"),
     [
         (torch.zeros(10, dtype=torch.int64), r"int64 of shape \(10,\), wanted"),
-        (torch.zeros(10, 784, dtype=torch.int64), "are these labels"),
+        (torch.zeros(10, 784, dtype=torch.int64), r"images\.to\(torch\.uint8\)"),
         (torch.zeros(0, 1, 28, 28), r"shape \(0, 1, 28, 28\)"),
         (torch.full((5, 784), torch.nan), "with NaN"),
         (torch.full((5, 784), 255.0), "values up to 255"),
@@ -258,3 +259,56 @@ def test_progress_is_shown_when_asked_and_leaves_nothing_behind(capsys, monkeypa
     assert shown.split("\r")[-1].strip() == ""
     train(progress=False)
     assert capsys.readouterr().err == ""
+
+
+LOSSES = {
+    "a loss of torch's": (
+        nn.MSELoss(),
+        r"called as loss\(model, x\), and that ended in ",
+    ),
+    "our loss of copies": (vae_loss, r"called as loss\(model, x\), and .* TypeError: "),
+    "a word": ("mse", "got 'mse', wanted a function that is called as loss"),
+    "detached": (
+        lambda model, x: squared_error(model, x).detach(),
+        "no gradient reaches the model's parameters",
+    ),
+    "of another model": (
+        lambda model, x: reconstruction_loss(x.roll(1, 1), x, "mse"),
+        "no gradient reaches the model's parameters",
+    ),
+}
+
+
+@pytest.mark.parametrize(("loss", "said"), LOSSES.values(), ids=LOSSES)
+def test_a_loss_that_cannot_teach_is_named(loss, said):
+    with pytest.raises(ValueError, match=f"^loss: .*{said}"):
+        train(loss=loss)
+
+
+def test_a_frozen_model_and_what_is_none_are_named():
+    frozen = new_model().requires_grad_(False)
+    with pytest.raises(ValueError, match="^model: all of its parameters are frozen"):
+        train(frozen)
+    with pytest.raises(ValueError, match="^model: got function, wanted a torch module"):
+        fit(squared_error, pictures(), squared_error, epochs=1)
+
+
+def test_floats_of_any_precision_train_alike():
+    images, once = pictures().float() / 255, {"epochs": 1, "progress": False}
+    first = fit(new_model(), images, squared_error, **once)
+    model = new_model()
+    second = fit(model, images.double(), squared_error, **once)
+    assert first["loss"] == pytest.approx(second["loss"], rel=1e-6)
+    assert next(model.parameters()).dtype == torch.float32
+
+
+def test_sizes_may_be_numpys():
+    _, history = train(epochs=np.int64(2), batch_size=np.int32(16))
+    assert len(history["loss"]) == 2
+    assert Autoencoder(latent_dim=np.int64(3)).decoder[0].in_features == 3
+
+
+def test_pictures_around_zero_are_warned_of():
+    images = pictures().float() / 127.5 - 1
+    with pytest.warns(UserWarning, match="down to -1, as Normalize leaves them"):
+        fit(new_model(), images, squared_error, epochs=1, progress=False)

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from safetensors.torch import load as load_tensors
+from torch import nn
 
 from course_lib.checkpoints.recipes import RECIPES
 from course_lib.data import Dataset, Split
@@ -12,12 +13,12 @@ from course_lib.data import Dataset, Split
 FILES = Path(__file__).parent / "files"
 
 
-def names():
+def names() -> list[str]:
     """Return the names of all checkpoints, such as "vae-2d"."""
     return list(RECIPES)
 
 
-def load(name, dataset=None):
+def load(name: str, dataset: Dataset | None = None) -> nn.Module:
     """Return a checkpoint's model, ready to use, in eval mode on the CPU.
 
     name: one of names(). dataset: what the model is to have been trained on. Without
@@ -41,7 +42,7 @@ def load(name, dataset=None):
     return model.eval()
 
 
-def card(name):
+def card(name: str) -> dict:
     """Return a checkpoint's card: its data, recipe, metrics and its file's sha256."""
     path = FILES / f"{name}.json"
     if name not in [*RECIPES, "examples"] or not path.exists():
@@ -49,7 +50,7 @@ def card(name):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def examples():
+def examples() -> Split:
     """Return 1,000 of MNIST's test images, 100 of each digit, as a Split.
 
     They travel with the package, so that an explorer opens with no data set at hand.

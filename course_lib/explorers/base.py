@@ -5,7 +5,6 @@ import base64
 import html
 import io
 import json
-import re
 import struct
 import time
 import uuid
@@ -20,8 +19,8 @@ from IPython import get_ipython
 from matplotlib.image import imsave
 
 from course_lib import checkpoints
-from course_lib.explorers import networks
-from course_lib.explorers.given import codec_of
+from course_lib.explorers import bundle, networks
+from course_lib.explorers.given import codec_of, hint_on
 from course_lib.models import Codec
 
 STATIC = Path(__file__).parent / "static"
@@ -30,12 +29,8 @@ BYTES_PER_SECOND = 600_000
 
 
 def module(name):
-    """Return an explorer's JavaScript as one module, the core and its own file."""
-    core, own = ((STATIC / f"{n}.js").read_text("utf-8") for n in ("core", name))
-    alone, imports = re.subn(r'import \{[^}]*\} from "./core.js";\n', "", own)
-    if imports != 1:
-        raise ValueError(f'{name}.js: wanted one import {{…}} from "./core.js"')
-    return core + alone
+    """Return an explorer's JavaScript, with all that it imports, as one module."""
+    return bundle.join(STATIC / "core/page.js", STATIC / f"{name}.js")
 
 
 def style(name):
@@ -57,6 +52,7 @@ class Explorer(anywidget.AnyWidget):
     networks = traitlets.Dict().tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
+    hint = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
 
     def __init_subclass__(cls, **kwargs):
@@ -208,6 +204,7 @@ class ModelExplorer(Explorer):
         if problem:
             self._show({}, {}, problem)
             return
+        self.hint = hint_on(codec, self._images)
         functions, values, *problem = self._read(codec)
         self._show(functions, values, *problem)
 

@@ -33,7 +33,13 @@ class BetaSlider(base.Explorer):
     script, heading = "beta_slider", "Beta slider"
     beta = traitlets.Float().tag(sync=True)
 
-    def __init__(self, models=None, *, images=None, labels=None):
+    def __init__(
+        self,
+        models: dict | None = None,
+        *,
+        images: torch.Tensor | None = None,
+        labels: torch.Tensor | None = None,
+    ):
         if models is None:
             models = {beta: checkpoints.load(f"beta-{beta}") for beta in BETAS}
         if not isinstance(models, dict) or not models:

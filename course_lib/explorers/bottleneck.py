@@ -1,5 +1,8 @@
 """The bottleneck: one digit through codes of different sizes, for lesson 01."""
 
+from typing import Any
+
+import torch
 import traitlets
 
 from course_lib import checkpoints
@@ -27,7 +30,13 @@ class Bottleneck(base.Explorer):
     drawn = traitlets.List().tag(sync=True)
 
     def __init__(
-        self, models=None, *, pca=None, images=None, labels=None, dtype="float16"
+        self,
+        models: dict | None = None,
+        *,
+        pca: Any = None,
+        images: torch.Tensor | None = None,
+        labels: torch.Tensor | None = None,
+        dtype: str = "float16",
     ):
         images, labels = given.pictures_of(images, labels)
         shown = given.one_of_each(labels)
@@ -67,6 +76,7 @@ class Bottleneck(base.Explorer):
         values = {
             "sizes": sizes,
             "components": found.get("pca", 0),
+            "picture": picture,
             "images": networks.array(self._images.flatten(1)),
             "names": [f"digit {label}" for label in self._names],
         }

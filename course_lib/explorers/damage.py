@@ -1,5 +1,8 @@
 """Damage a picture, by noise or by hand, and see it denoised, for lesson 03."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 import traitlets
 
@@ -40,15 +43,15 @@ class Damage(base.ModelExplorer):
 
     def __init__(
         self,
-        model=None,
+        model: Any = None,
         *,
-        encode=None,
-        decode=None,
-        images=None,
-        labels=None,
-        kind="gaussian",
-        level=None,
-        dtype="float16",
+        encode: Callable | None = None,
+        decode: Callable | None = None,
+        images: torch.Tensor | None = None,
+        labels: torch.Tensor | None = None,
+        kind: str = "gaussian",
+        level: float | None = None,
+        dtype: str = "float16",
     ):
         if kind not in list(KINDS):
             raise ValueError(f"kind: got {kind!r}, wanted one of {', '.join(KINDS)}")
@@ -77,6 +80,7 @@ class Damage(base.ModelExplorer):
             "decode": networks.decoder(codec, dtype=self._dtype),
         }
         values = {
+            "picture": codec.picture,
             "images": networks.array(self._images.flatten(1)),
             "names": self._names,
             "latent_dim": codec.latent_dim,

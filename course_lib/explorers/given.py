@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from course_lib import checkpoints
+from course_lib.data import to_float
 from course_lib.models import Codec
 
 
@@ -28,9 +29,16 @@ def pictures_of(images, labels=None, *, name="images"):
     if not len(images):
         raise ValueError(f"{name}: got none, wanted at least one")
     if images.is_floating_point():
+        low, high = images.min().item(), images.max().item()
+        if not (low >= -0.01 and high <= 1.01):  # NaN too; some filters overshoot
+            raise ValueError(
+                f"{name}: got floats from {low:g} to {high:g}, wanted [0, 1]: keep "
+                "0..255 as uint8, and undo a Normalize, x * std + mean"
+            )
         images = (images * 255).round().clamp(0, 255).to(torch.uint8)
     if labels is None:
         labels = torch.zeros(len(images), dtype=torch.int64)
+    labels = torch.as_tensor(labels)
     if len(labels) != len(images):
         raise ValueError(f"labels: got {len(labels)} for {len(images)} images")
     return images.reshape(-1, *shape), labels
@@ -74,6 +82,18 @@ def codec_of(model, picture, *, latent_dim=None, argument="model"):
             "out to see ours."
         )
     return codec, ""
+
+
+def hint_on(codec, images):
+    """Return a sentence on a decoder whose pictures are none, or nothing."""
+    x_hat = codec.decode(codec.code(to_float(images[:100])))
+    low, high = x_hat.min().item(), x_hat.max().item()
+    if low > -1 and high < 2:  # a linear decoder, as PCA's, goes a little beyond
+        return ""
+    return (
+        f"This decoder's pixels go from {low:.3g} to {high:.3g}; drawn are 0 as black "
+        "and 1 as white. If these are logits, a sigmoid is missing at its end."
+    )
 
 
 def box_around(codes):

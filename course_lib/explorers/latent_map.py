@@ -1,5 +1,8 @@
 """The map of a data set in two dimensions, for lesson 02."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 import traitlets
 
@@ -28,13 +31,13 @@ class LatentMap(base.ModelExplorer):
 
     def __init__(
         self,
-        model=None,
+        model: Any = None,
         *,
-        encode=None,
-        decode=None,
-        images=None,
-        labels=None,
-        dtype="float16",
+        encode: Callable | None = None,
+        decode: Callable | None = None,
+        images: torch.Tensor | None = None,
+        labels: torch.Tensor | None = None,
+        dtype: str = "float16",
     ):
         super().__init__()
         self._images, self._labels = given.pictures_of(images, labels)

@@ -1,5 +1,8 @@
 """The latent plane of a model with a code of two numbers, for lessons 00 and 05."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 import traitlets
 
@@ -30,14 +33,14 @@ class LatentPlane(base.ModelExplorer):
 
     def __init__(
         self,
-        model=None,
+        model: Any = None,
         *,
-        encode=None,
-        decode=None,
-        images=None,
-        labels=None,
-        compare=None,
-        dtype="float16",
+        encode: Callable | None = None,
+        decode: Callable | None = None,
+        images: torch.Tensor | None = None,
+        labels: torch.Tensor | None = None,
+        compare: Any = None,
+        dtype: str = "float16",
     ):
         super().__init__()
         self._images, self._labels = given.pictures_of(images, labels)

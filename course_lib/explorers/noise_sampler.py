@@ -33,7 +33,7 @@ class NoiseSampler(base.Explorer):
     sigma = traitlets.Float(1.0).tag(sync=True)
     frozen = traitlets.Bool(False).tag(sync=True)
 
-    def __init__(self, *, mu=1.0, sigma=1.0, frozen=False):
+    def __init__(self, *, mu: float = 1.0, sigma: float = 1.0, frozen: bool = False):
         mu, sigma = _checked("mu", mu), _checked("sigma", sigma)
         super().__init__(mu=mu, sigma=sigma, frozen=bool(frozen))
 

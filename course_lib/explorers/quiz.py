@@ -44,7 +44,7 @@ class Quiz(base.Explorer):
         key_trait=traitlets.Unicode(), value_trait=traitlets.Int()
     ).tag(sync=True)
 
-    def __init__(self, lesson):
+    def __init__(self, lesson: str):
         self._questions = questions(lesson)
         super().__init__()
         self.title = f"Quiz on lesson {lesson}"

@@ -1,6 +1,8 @@
 """A threshold on the reconstruction error, which raises an alarm, for lesson 04."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 import traitlets
@@ -40,14 +42,14 @@ class Threshold(base.ModelExplorer):
 
     def __init__(
         self,
-        model=None,
+        model: Any = None,
         *,
-        encode=None,
-        decode=None,
-        normal=None,
-        anomalous=None,
-        score="residual",
-        dtype="float16",
+        encode: Callable | None = None,
+        decode: Callable | None = None,
+        normal: torch.Tensor | None = None,
+        anomalous: torch.Tensor | None = None,
+        score: str = "residual",
+        dtype: str = "float16",
     ):
         if score not in SCORES:
             raise ValueError(f"score: got {score!r}, wanted {' or '.join(SCORES)}")
@@ -90,6 +92,7 @@ class Threshold(base.ModelExplorer):
             "bars": networks.array(torch.stack(bars)),
             "roc": networks.array(metrics.roc_curve(*sides)),
             "auroc": self.auroc,
+            "picture": codec.picture,
             "images": networks.array(images.flatten(1)),
             "scores": networks.array(scores[order]),
             "is_normal": networks.array((order < len(normal)).to(torch.uint8)),

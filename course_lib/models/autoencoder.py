@@ -1,7 +1,7 @@
 """Autoencoders: with one hidden layer on each side, and without any."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from course_lib.models.base import check_input, check_sizes
 
@@ -15,7 +15,9 @@ class Autoencoder(nn.Module):
     Source: Hinton & Salakhutdinov (2006), Science 313, with one hidden layer for three.
     """
 
-    def __init__(self, input_dim=784, hidden_dim=400, latent_dim=20):
+    def __init__(
+        self, input_dim: int = 784, hidden_dim: int = 400, latent_dim: int = 20
+    ):
         check_sizes(input_dim=input_dim, hidden_dim=hidden_dim, latent_dim=latent_dim)
         super().__init__()
         self.encoder = nn.Sequential(
@@ -30,17 +32,17 @@ class Autoencoder(nn.Module):
             nn.Sigmoid(),
         )
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> Tensor:
         """Return the codes z, (n, latent_dim), of the images x."""
-        check_input("x", x, self.encoder[0].in_features)
+        check_input("x", x, self.encoder[0])
         return self.encoder(x.flatten(1))
 
-    def decode(self, z):
+    def decode(self, z: Tensor) -> Tensor:
         """Return the images x_hat, (n, input_dim) in [0, 1], of the codes z."""
-        check_input("z", z, self.decoder[0].in_features)
+        check_input("z", z, self.decoder[0])
         return self.decoder(z)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the reconstructions x_hat = D(E(x)), (n, input_dim)."""
         return self.decode(self.encode(x))
 
@@ -54,34 +56,40 @@ class LinearAutoencoder(nn.Module):
     Source: Baldi & Hornik (1989), Neural Networks 2.
     """
 
-    def __init__(self, input_dim=784, latent_dim=20):
+    def __init__(self, input_dim: int = 784, latent_dim: int = 20):
         check_sizes(input_dim=input_dim, latent_dim=latent_dim)
         super().__init__()
         self.encoder = nn.Linear(input_dim, latent_dim)
         self.decoder = nn.Linear(latent_dim, input_dim)
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> Tensor:
         """Return the codes z, (n, latent_dim), of the images x."""
-        check_input("x", x, self.encoder.in_features)
+        check_input("x", x, self.encoder)
         return self.encoder(x.flatten(1))
 
-    def decode(self, z):
+    def decode(self, z: Tensor) -> Tensor:
         """Return the images x_hat, (n, input_dim), of the codes z."""
-        check_input("z", z, self.decoder.in_features)
+        check_input("z", z, self.decoder)
         return self.decoder(z)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Return the reconstructions x_hat = D(E(x)), (n, input_dim)."""
         return self.decode(self.encode(x))
 
     @torch.no_grad()
-    def set_to_pca(self, images):
+    def set_to_pca(self, images: Tensor) -> "LinearAutoencoder":
         """Set the weights to the PCA of the images and return the model.
 
         images: floats, (n, input_dim) or (n, 1, 28, 28), more than latent_dim of them.
         The code's components come in the order of their variance, largest first, so
         that the first k alone are the PCA with k components.
         """
+        if not torch.is_tensor(images) or not images.is_floating_point():
+            came = getattr(images, "dtype", type(images).__name__)
+            raise ValueError(
+                f"images: got {came}, wanted floats in [0, 1]; data.to_float turns "
+                "uint8 into them"
+            )
         x = images.flatten(1).double()
         latent_dim = self.encoder.out_features
         if x.shape[1] != self.encoder.in_features or len(x) <= latent_dim:

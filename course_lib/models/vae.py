@@ -1,7 +1,9 @@
 """Variational autoencoders: the textbook's, its saved weights, and a linear one."""
 
+from collections.abc import Mapping
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from course_lib.models.base import GaussianVAE, check_input, check_sizes
 
@@ -15,7 +17,9 @@ class VAE(GaussianVAE):
     Source: Kingma & Welling (2014), arXiv:1312.6114, section 3 and appendix C.
     """
 
-    def __init__(self, input_dim=784, hidden_dim=400, latent_dim=20):
+    def __init__(
+        self, input_dim: int = 784, hidden_dim: int = 400, latent_dim: int = 20
+    ):
         check_sizes(input_dim=input_dim, hidden_dim=hidden_dim, latent_dim=latent_dim)
         super().__init__()
         self.hidden = nn.Sequential(nn.Linear(input_dim, hidden_dim), nn.ReLU())
@@ -28,15 +32,15 @@ class VAE(GaussianVAE):
             nn.Sigmoid(),
         )
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return mu and logvar = log sigma², each (n, latent_dim), of q(z | x)."""
-        check_input("x", x, self.hidden[0].in_features)
+        check_input("x", x, self.hidden[0])
         h = self.hidden(x.flatten(1))
         return self.mu(h), self.logvar(h)
 
-    def decode(self, z):
+    def decode(self, z: Tensor) -> Tensor:
         """Return x_hat, (n, input_dim) in [0, 1]: each pixel's mean under p(x | z)."""
-        check_input("z", z, self.decoder[0].in_features)
+        check_input("z", z, self.decoder[0])
         return self.decoder(z)
 
 
@@ -51,22 +55,22 @@ class LinearVAE(GaussianVAE):
     Tipping & Bishop (1999), Journal of the Royal Statistical Society B 61.
     """
 
-    def __init__(self, input_dim=2, latent_dim=2):
+    def __init__(self, input_dim: int = 2, latent_dim: int = 2):
         check_sizes(input_dim=input_dim, latent_dim=latent_dim)
         super().__init__()
         self.mu = nn.Linear(input_dim, latent_dim)
         self.logvar = nn.Parameter(torch.zeros(latent_dim))
         self.decoder = nn.Linear(latent_dim, input_dim)
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return mu and logvar = log sigma², each (n, latent_dim), of q(z | x)."""
-        check_input("x", x, self.mu.in_features)
+        check_input("x", x, self.mu)
         mu = self.mu(x)
         return mu, self.logvar.expand_as(mu)
 
-    def decode(self, z):
+    def decode(self, z: Tensor) -> Tensor:
         """Return x_hat, (n, input_dim): the mean of p(x | z)."""
-        check_input("z", z, self.decoder.in_features)
+        check_input("z", z, self.decoder)
         return self.decoder(z)
 
 
@@ -80,14 +84,16 @@ _TEXTBOOK_LAYERS = {
 }
 
 
-def vae_from_textbook(state_dict):
+def vae_from_textbook(state_dict: Mapping[str, Tensor]) -> VAE:
     """Return a VAE with the weights of the textbook module.
 
     state_dict holds `fc1`, `fc21`, `fc22`, `fc3` and `fc4`, each a weight and a bias,
     as PyTorch's example saves them. The three sizes are read off the weights.
 
-    Raises ValueError naming the layers that are missing, left over or misshapen.
+    Raises ValueError naming the layers that are missing, left over or misshapen, and
+    where the weights lie elsewhere: under a prefix, or within a whole checkpoint.
     """
+    _check_state_dict(state_dict)
     wanted = {
         f"{theirs}.{part}": f"{ours}.{part}"
         for theirs, ours in _TEXTBOOK_LAYERS.items()
@@ -105,3 +111,20 @@ def vae_from_textbook(state_dict):
     except RuntimeError as error:
         raise ValueError(f"state_dict: shapes do not fit together: {error}") from None
     return vae
+
+
+def _check_state_dict(state_dict):
+    """Say where the weights are, if they are not at the top under their own names."""
+    for name, part in state_dict.items():
+        if isinstance(part, Mapping) and any(map(torch.is_tensor, part.values())):
+            raise ValueError(
+                f"state_dict: got a checkpoint that holds {', '.join(state_dict)}; the "
+                f"weights are in its {name!r}: vae_from_textbook(checkpoint[{name!r}])"
+            )
+    for prefix in ("module.", "_orig_mod."):  # of nn.DataParallel, of torch.compile
+        if any(name.startswith(prefix) for name in state_dict):
+            raise ValueError(
+                f"state_dict: its names begin with {prefix!r}, which a wrapper put "
+                f"there; take it off: {{name.removeprefix({prefix!r}): w for name, w "
+                "in state_dict.items()}"
+            )

@@ -1,1 +1,1 @@
-"""The instructor's kit: write a lesson, lint it, grade what students hand in."""
+"""The instructor's kit: write a lesson, lint it, publish it, grade answers."""

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+GLOSSARY = ROOT / "notebooks" / "glossary.ipynb"
 CHECK = "-check"  # ends the name of an exercise's check where nbgrader grades it
 
 

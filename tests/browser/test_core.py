@@ -1,4 +1,4 @@
-"""core.js by itself, in an empty page: networks, drawings, chance, packing."""
+"""static/core by itself, in an empty page: networks, drawings, chance, packing."""
 
 import base64
 
@@ -9,7 +9,7 @@ from pages import text
 from torch import nn
 
 from course_lib import checkpoints, data, models
-from course_lib.explorers import base, networks
+from course_lib.explorers import base, bundle, networks
 
 # What the tests need around it: bytes come and go as base64, and as they do in
 # Jupyter: as a DataView that need not begin where its buffer does.
@@ -36,10 +36,11 @@ PAD = 280
 
 @pytest.fixture(scope="module")
 def blank(browser):
-    """An empty page with core.js in it."""
+    """An empty page with all of static/core in it."""
     context = browser.new_context(offline=True)
     page = context.new_page()
-    page.evaluate(TOOLS, (base.STATIC / "core.js").read_text("utf-8"))
+    files = sorted((base.STATIC / "core").glob("*.js"))
+    page.evaluate(TOOLS, bundle.join(*files))
     yield page
     context.close()
 
@@ -327,6 +328,150 @@ class TestChance:
         assert page.evaluate("() => core.normals(4).join() !== core.normals(4).join()")
 
 
+class TestPictures:
+    PAINT = """([packed, shape, again]) => {
+      const canvas = document.createElement("canvas");
+      if (again) core.paint(canvas, new Float32Array(again));
+      core.paint(canvas, floats(packed), shape);
+      const { width, height } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      return [width, height, base64(data)];
+    }"""
+    HOLD = """([picture, images]) => {
+      const values = { networks: {}, problem: "", title: "" };
+      values.data = { picture, images: { ...images, bytes: view(images.bytes) } };
+      const model = { get: (name) => values[name], on: () => {}, off: () => {} };
+      const widget = core.explorer((ui) => {
+        const chosen = core.chooser(ui, {
+          label: "pictures",
+          images: () => ui.value("images"),
+          names: ["one", "two"],
+          first: 1,
+          onChange: () => {},
+        });
+        const shown = core.picture("chosen", { shape: ui.shape });
+        ui.root.append(chosen.thumbnails.node, chosen.pad.node, shown.figure);
+        shown.show(chosen.pixels());
+      });
+      const el = document.createElement("div");
+      document.body.replaceChildren(el);
+      widget.render({ model, el });
+    }"""
+    READ = """(canvas) => {
+      const { width, height } = canvas;
+      return base64(canvas.getContext("2d").getImageData(0, 0, width, height).data);
+    }"""
+
+    def paint(self, page, x, shape=None, again=0):
+        """Return what a canvas shows, (h, w, 4), once a picture was painted on it."""
+        arguments = [text(x, "<f4"), shape, again]
+        width, height, packed = page.evaluate(self.PAINT, arguments)
+        return numbers(packed, "u1").reshape(height, width, 4)
+
+    def colours(self, x):
+        """Return what a canvas ought to show of a picture (c, h, w)."""
+        rgb = (255 * x.clamp(0, 1)).round().expand(3, *x.shape[1:]).permute(1, 2, 0)
+        return torch.cat([rgb, torch.full_like(rgb[..., :1], 255)], dim=2).numpy()
+
+    @pytest.mark.parametrize(
+        "shape", [(3, 28, 28), (3, 4, 6), (1, 28, 28), (1, 5, 2), (3, 1, 1)], ids=str
+    )
+    @pytest.mark.parametrize("again", [0, 9, 784])
+    def test_every_value_is_where_torch_has_it(self, page, shape, again):
+        x = 1.2 * torch.rand(shape) - 0.1  # beyond black and white as well
+        found = self.paint(page, x, shape, again)
+        assert found.shape == (*shape[1:], 4)
+        assert np.abs(found - self.colours(x)).max() <= 1
+        assert found[..., :3].std() > 0 or shape == (3, 1, 1)
+
+    def test_without_a_shape_a_picture_is_square_and_grey(self, page):
+        x = torch.rand(1, 28, 28)
+        assert np.abs(self.paint(page, x) - self.colours(x)).max() <= 1
+
+    @pytest.mark.parametrize(
+        ("size", "shape", "words"),
+        [
+            (784, [3, 28, 28], r"784 numbers are no picture of shape \(3, 28, 28\)"),
+            (20, None, r"20 numbers are no picture of shape \(1, 4, 4\)"),
+            (8, [2, 2, 2], r"8 numbers are no picture of shape \(2, 2, 2\)"),
+        ],
+    )
+    def test_what_is_no_picture_is_refused(self, page, size, shape, words):
+        with pytest.raises(Exception, match=words):
+            self.paint(page, torch.zeros(size), shape)
+
+    def hold(self, page, picture):
+        """Show two pictures of a shape, the second large as well; return them."""
+        size = int(np.prod(picture or (1, 28, 28)))
+        images = (255 * torch.rand(2, size)).to(torch.uint8)
+        page.evaluate(self.HOLD, [picture, as_text(networks.array(images))])
+        return images.reshape(2, *(picture or (1, 28, 28))) / 255
+
+    @pytest.mark.parametrize("picture", [(3, 12, 20), (3, 28, 28), (1, 12, 20)])
+    def test_an_explorer_shows_its_datas_pictures(self, page, picture):
+        images = self.hold(page, picture)
+        shown = page.locator(".explorer-thumbnails canvas, figure canvas").all()
+        for canvas, x in zip(shown, images[[0, 1, 1]], strict=True):
+            found = numbers(canvas.evaluate(self.READ), "u1")
+            found = found.reshape(*picture[1:], 4)
+            assert np.abs(found - self.colours(x)).max() <= 1
+        assert page.locator(".explorer-problem").text_content() == ""
+        box = shown[-1].evaluate("node => getComputedStyle(node).aspectRatio")
+        if picture[1:] != (28, 28):
+            assert box == "20 / 12"
+
+    @pytest.mark.parametrize(
+        ("picture", "offered"),
+        [(None, True), ((1, 28, 28), True), ((3, 28, 28), False), ((1, 9, 9), False)],
+        ids=str,
+    )
+    def test_a_pad_is_offered_where_it_draws_such_pictures(
+        self, page, picture, offered
+    ):
+        self.hold(page, picture)
+        pad = page.locator(".explorer-stack:has(.explorer-pad)")
+        assert pad.evaluate("(node) => !node.hidden") == offered
+
+
+class TestAxes:
+    @pytest.mark.parametrize(
+        ("low", "high", "least", "wanted"),
+        [
+            (0, 3, 3, [0, 1, 2, 3]),
+            (0, 5.9, 3, [0, 1, 2, 3, 4, 5]),
+            (-8, 8, 3, [-5, 0, 5]),
+            (-8, 8, 5, [-8, -6, -4, -2, 0, 2, 4, 6, 8]),
+            (-20, 20, 3, [-20, -10, 0, 10, 20]),
+            (0, 0.31, 3, [0, 0.1, 0.2, 0.3]),
+            (71.2, 132, 3, [80, 100, 120]),
+            (0, 83.4, 5, [0, 10, 20, 30, 40, 50, 60, 70, 80]),
+        ],
+    )
+    def test_ticks_are_round_and_few(self, page, low, high, least, wanted):
+        run = "(range) => core.ticks(...range)"
+        assert page.evaluate(run, [low, high, least]) == pytest.approx(wanted)
+
+    def test_minus_is_a_true_one(self, page):
+        assert page.evaluate("[-2.5, 0, 3].map(core.signed)") == ["−2.5", "0", "3"]
+
+    def test_a_place_is_where_its_values_are_marked(self, page):
+        run = """() => {
+          const context = document.createElement("canvas").getContext("2d");
+          const said = [];
+          context.fillText = (...what) => said.push(what);
+          const colours = { line: "#000", muted: "#000" };
+          const words = { x: "rate", y: "nats", colours };
+          const at = core.axes(context, 142, 158, { box: [-1, 1, 0, 2], ...words });
+          return [at(-1, 0), at(1, 2), at(0, 1), said];
+        }"""
+        low, high, middle, said = page.evaluate(run)
+        assert (low, high, middle) == ([34, 122], [134, 22], [84, 72])
+        assert ["0", 84, 138] in said  # 0 of the lower axis, under it
+        assert ["1", 27, 76] in said  # 1 of the upright one, left of it
+        assert ["rate", 84, 153] in said
+        assert ["nats", 2, 12] in said
+
+
 class TestPacking:
     READ = """async (packed) => {
       const type = "application/octet-stream";
@@ -402,3 +547,149 @@ class TestPacking:
     def test_plain_values_come_back(self, page):
         values = [None, True, False, 0, -1.5, 1e300, 0.1 + 0.2, [], {}, [[1], [[2]]]]
         assert self.read(page, data={"values": values})[1] == {"values": values}
+
+
+class TestTheKernelsNetworks:
+    """A model that only Python can run, with a fake of the way there."""
+
+    # An explorer that asks at each refresh and keeps what it was answered. The fake
+    # counts its listeners; timers of five seconds are counted, and run by hand.
+    START = """() => {
+      const held = new Map();
+      const values = { networks: {}, data: {}, problem: "", title: "" };
+      window.fake = {
+        sent: [],
+        get: (name) => values[name],
+        on: (event, f) => held.set(event, [...(held.get(event) ?? []), f]),
+        off: (event, f) => held.set(event, held.get(event).filter((g) => g !== f)),
+        send: ({ network, id }, _, [bytes]) =>
+          fake.sent.push({ network, id, x: [...new Float32Array(bytes)] }),
+        emit: (event, ...details) => held.get(event)?.forEach((f) => f(...details)),
+        listeners: () => [...held.values()].flat().length,
+        answer: ({ id }, ...y) =>
+          fake.emit("msg:custom", { id }, [new DataView(Float32Array.from(y).buffer)]),
+        refresh: async (networks = { decode: {} }, problem = "") => {
+          Object.assign(values, { networks, problem });
+          for (const name of ["problem", "networks", "data"]) {
+            fake.emit(`change:${name}`);
+          }
+          await null;
+        },
+      };
+      window.timers = new Map();
+      const real = { setTimeout, clearTimeout };
+      window.restore = () => Object.assign(window, real);
+      window.setTimeout = (f, time) => {
+        if (time !== 5000) return real.setTimeout.call(window, f, time);
+        timers.set(`${++fake.count}`, f);
+        return `${fake.count}`;
+      };
+      window.clearTimeout = (id) => {
+        if (!timers.delete(id)) real.clearTimeout.call(window, id);
+      };
+      fake.count = 0;
+      window.heard = [];
+      window.asked = 0;
+      const widget = core.explorer((ui) => {
+        window.ui = ui;
+        const tell = (y) => heard.push(...y);
+        ui.onRefresh(() => ui.network("decode")?.run([++asked], tell));
+      });
+      const el = document.createElement("div");
+      document.body.replaceChildren(el);
+      values.networks = { decode: {} };
+      window.close_ = widget.render({ model: fake, el });
+    }"""
+
+    @pytest.fixture
+    def page(self, page):
+        page.evaluate(self.START)
+        yield page
+        page.evaluate("restore()")
+
+    def warning(self, page):
+        return page.locator(".explorer-problem").text_content()
+
+    def test_two_hundred_refreshes_leave_as_many_listeners_as_one(self, page):
+        count = "async (n) => { while (n--) await fake.refresh(); return %s; }"
+        listeners = count % "[fake.listeners(), timers.size]"
+        once = page.evaluate(listeners, 1)
+        assert once[0] > 3
+        assert once[1] == 1
+        assert page.evaluate(listeners, 200) == once
+        assert page.evaluate("asked") == 202  # all of them have been seen
+        assert page.evaluate("close_(), [fake.listeners(), timers.size]") == [0, 0]
+
+    def test_an_answer_to_a_question_from_before_a_refresh_does_no_harm(self, page):
+        run = """async () => {
+          await fake.refresh();
+          const [before, after] = fake.sent;
+          fake.answer(before, 7);
+          const early = [...heard];
+          fake.answer(after, 8);
+          fake.answer(before, 9);
+          return [early, heard, before.id !== after.id];
+        }"""
+        assert page.evaluate(run) == [[], [8], True]
+        assert self.warning(page) == ""
+
+    def test_another_views_answer_is_not_taken(self, page):
+        page.evaluate("() => fake.answer({ id: 'explorer-0-1' }, 7)")
+        assert page.evaluate("heard") == []
+
+    def test_the_newest_question_of_each_purpose_waits_its_turn(self, page):
+        run = """() => {
+          const network = ui.network("decode");
+          for (const x of [10, 11, 12]) network.run([x], (y) => heard.push(...y));
+          network.run([20], (y) => heard.push(...y), "other");
+          const lengths = [fake.sent.length];
+          for (let k = 0; k < 3; k++) {
+            fake.answer(fake.sent[k], 100 + k);
+            lengths.push(fake.sent.length);
+          }
+          return [lengths, fake.sent.map(({ x }) => x[0]), heard, timers.size];
+        }"""
+        wanted = [[1, 2, 3, 3], [1, 12, 20], [100, 101, 102], 0]
+        assert page.evaluate(run) == wanted
+
+    def test_a_question_asked_on_an_answer_is_not_overtaken(self, page):
+        run = """() => {
+          const network = ui.network("decode");
+          const tell = (y) => heard.push(...y);
+          network.run([10], () => network.run([11], tell));
+          network.run([20], tell, "other");
+          for (let k = 0; k < fake.sent.length; k++) fake.answer(fake.sent[k], k);
+          return [heard, timers.size];
+        }"""
+        assert page.evaluate(run) == [[0, 2, 3], 0]
+
+    def test_a_silent_kernel_is_said_until_it_answers_or_is_not_needed(self, page):
+        silence = "() => { for (const late of [...timers.values()]) late(); }"
+        page.evaluate(silence)
+        assert "the kernel does not answer" in self.warning(page)
+        page.evaluate("""() => {
+          ui.network("decode").run([5], (y) => heard.push(...y));
+          fake.answer(fake.sent[0], 1); // too late: another one has been asked
+          fake.answer(fake.sent[1], 2);
+        }""")
+        assert page.evaluate("heard") == [2]
+        assert self.warning(page) == ""
+        page.evaluate("fake.refresh()")
+        page.evaluate(silence)
+        assert "the kernel does not answer" in self.warning(page)
+        page.evaluate("fake.refresh({})")  # weights that run here, or none
+        assert self.warning(page) == ""
+        page.evaluate("fake.refresh()")
+        page.evaluate(silence)
+        page.evaluate("fake.refresh({}, 'It has gone wrong.')")
+        assert self.warning(page) == "It has gone wrong."
+
+    def test_what_python_could_not_do_is_said(self, page):
+        page.evaluate("""() => {
+          ui.network("decode").run([5], (y) => heard.push(...y));
+          fake.emit("msg:custom", { id: fake.sent[0].id, error: "ValueError: no" }, []);
+        }""")
+        assert self.warning(page) == "ValueError: no"
+        page.evaluate("fake.answer(fake.sent[1], 3)")
+        assert page.evaluate("heard") == [3]
+        assert self.warning(page) == ""

@@ -9,7 +9,6 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import numpy as np
 import pytest
-import website
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from conftest import LOCAL
@@ -27,10 +26,14 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from course_lib.teaching.lessons import paths
+from course_lib.teaching.publish import pages
+from course_lib.teaching.publish.site import LARGEST, write
+from course_lib.teaching.publish.site import build as build_site
 
 LESSONS = paths()
 PAGES = ("index.html", "00_start_here.html", "01_autoencoder_basics.html")
 PAGES += ("glossary.html",)
+REFERENCE = ("api/index.html", "api/course_lib/checks.html")
 ADDRESS = "https://course.example/"  # no such server: the tests answer for it
 WIDE = (
     r"\underbrace{" + " + ".join(f"x_{{{i}}}" for i in range(30)) + r"}_{\text{wide}}"
@@ -81,7 +84,7 @@ def site(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_DATA", str(folder / "none"))
         patch.setenv("COURSE_OFFLINE", "1")
-        website.build([LESSONS[0], small], folder / "site")
+        build_site([LESSONS[0], small], folder / "site")
     return folder / "site"
 
 
@@ -134,6 +137,9 @@ def test_every_internal_link_leads_somewhere(site):
             if re.match("https?:", link["href"]):
                 continue
             target, _, place = link["href"].partition("#")
+            if target.startswith("api/"):  # tests/teaching/test_reference.py has these
+                assert (site / target).is_file()
+                continue
             assert target == "" or target in PAGES
             there = ids[target or name]
             assert place == "" or place in there or unquote(place) in there
@@ -152,7 +158,7 @@ def test_a_link_to_a_lesson_that_is_not_there_is_plain_text(site):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_small_whole_and_says_what_it_is(site, name):
     path = site / name
-    assert path.stat().st_size < website.LARGEST
+    assert path.stat().st_size < LARGEST
     page = soup(path)
     assert page.html["lang"] == "en"
     assert len(page.title.get_text()) > 10
@@ -167,7 +173,7 @@ def test_a_page_is_small_whole_and_says_what_it_is(site, name):
     assert "Widget" not in outputs
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGES + REFERENCE)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_fits_and_axe_finds_nothing_serious(site, visit, name, scheme):
     """Nor does it ask for the network or report an error, which `visit` sees."""
@@ -228,7 +234,16 @@ def test_the_bar_names_the_pages_before_and_after(site):
     names = [
         link.get_text(strip=True) for link in soup(site / PAGES[2]).select(".bar a")
     ]
-    assert names == ["All lessons", "← Lesson 00", "Glossary →"]
+    assert names == ["All lessons", "← Lesson 00", "Glossary →", "Reference"]
+
+
+def test_the_reference_is_one_step_from_each_page_and_back(site):
+    for name in PAGES:
+        assert soup(site / name).select(".bar a[href='api/index.html']"), name
+    for name in REFERENCE:
+        back = soup(site / name).select_one(".bar a")["href"]
+        assert ((site / name).parent / back).resolve() == (site / PAGES[0]).resolve()
+    assert soup(site / "index.html").select("main a[href='api/index.html']")
 
 
 def test_a_solution_is_folded_until_it_is_asked_for(site, visit):
@@ -278,7 +293,7 @@ def test_mathematics_is_set_by_the_browser_itself(site, visit):
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_formula_of_the_lessons_can_be_set(path):
-    exporter = website.SiteExporter(pages={path.with_suffix(".html").name})
+    exporter = pages.SiteExporter(pages={path.with_suffix(".html").name})
     cells = nbformat.read(path, as_version=4).cells
     text = "\n\n".join(c.source for c in cells if c.cell_type == "markdown")
     page = BeautifulSoup(exporter.to_html(text), "html.parser")
@@ -290,7 +305,7 @@ def test_every_formula_of_the_lessons_can_be_set(path):
 
 
 def test_a_formula_on_two_lines_is_one_and_code_stays_code():
-    page = website.SiteExporter().to_html("1. $a\n   + b$\n\n`$x`\n\n```\n$y\n+ $\n```")
+    page = pages.SiteExporter().to_html("1. $a\n   + b$\n\n`$x`\n\n```\n$y\n+ $\n```")
     assert page.count("<math") == page.count("<li>") == 1
     assert "<code>$x</code>" in page
     assert "$y\n+ $" in page
@@ -298,14 +313,14 @@ def test_a_formula_on_two_lines_is_one_and_code_stays_code():
 
 def test_a_formula_that_is_none_is_named():
     with pytest.raises(ValueError, match=r"formula: cannot convert .*\\nosuchthing"):
-        website.mathml(r"\nosuchthing{x}")
+        pages.mathml(r"\nosuchthing{x}")
 
 
 def test_pictures_lose_bytes_and_no_colours():
     grey = np.linspace(0, 255, 300 * 200).reshape(200, 300).astype("uint8")
     picture, png = Image.fromarray(np.stack([grey, grey // 2, grey], 2)), io.BytesIO()
     picture.save(png, "PNG")
-    kind, _, webp = website.as_webp(base64.b64encode(png.getvalue())).partition(",")
+    kind, _, webp = pages.as_webp(base64.b64encode(png.getvalue())).partition(",")
     content = base64.b64decode(webp)
     assert kind == "data:image/webp;base64"
     assert len(content) < len(png.getvalue())
@@ -315,14 +330,14 @@ def test_pictures_lose_bytes_and_no_colours():
 
 def test_a_page_that_is_too_large_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"00\.html: 3,000,000 bytes, wanted under"):
-        website.write(tmp_path / "00.html", "x" * website.LARGEST)
+        write(tmp_path / "00.html", "x" * LARGEST)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_link_to_another_file_leads_to_the_repository_if_it_is_known():
-    renderer = website.Renderer(repository="https://example.invalid/course")
+    renderer = pages.Renderer(repository="https://example.invalid/course")
     found = renderer.link("this", "../docs/INSTRUCTORS.md")
     assert (
         'href="https://example.invalid/course/blob/HEAD/docs/INSTRUCTORS.md"' in found
     )
-    assert website.Renderer().link("this", "../docs/INSTRUCTORS.md") == "this"
+    assert pages.Renderer().link("this", "../docs/INSTRUCTORS.md") == "this"

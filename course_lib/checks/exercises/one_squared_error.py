@@ -18,6 +18,7 @@ one_squared_error = Exercise(
     name="one-squared-error",
     reference=_one_squared_error,
     inputs=_pairs,
+    gradient=("x_hat",),
     mistakes=(
         Mistake(
             "no sum",

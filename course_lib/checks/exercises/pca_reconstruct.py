@@ -12,7 +12,8 @@ def _pca_reconstruct(x, mean, components):
 def _small_pcas(generator):
     for n, d, k in ((3, 6, 2), (5, 12, 4), (7, 20, 1)):
         basis = torch.linalg.qr(torch.randn(d, k, generator=generator)).Q
-        x = torch.rand(n, d, generator=generator)
+        # Far out along a component: no copy stays within [0, 1].
+        x = torch.rand(n, d, generator=generator) + 8 * basis[:, 0]
         yield x, torch.rand(d, generator=generator), basis.T
 
 

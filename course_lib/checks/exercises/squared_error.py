@@ -18,6 +18,7 @@ squared_error = Exercise(
     name="squared-error",
     reference=_squared_error,
     inputs=_pairs_of_images,
+    gradient=("x_hat",),
     mistakes=(
         Mistake(
             "no sum",

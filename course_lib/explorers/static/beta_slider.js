@@ -1,28 +1,25 @@
 // Beta: trained VAEs along the rate-distortion curve, and what is inside each.
+import { axes, MARGIN } from "./core/axes.js";
+import { sheet, stroke } from "./core/canvas.js";
+import { slider } from "./core/controls.js";
 import {
   column,
   columns,
   controls,
   element,
-  explorer,
   note,
-  picture,
   pictures,
-  row,
-  sheet,
-  slider,
-  stroke,
-  thumbnails,
   write,
-} from "./core.js";
+} from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { row } from "./core/numbers.js";
+import { picture, thumbnails } from "./core/pictures.js";
 
 const widget = explorer((ui) => {
   const ACTIVE = 0.1; // nats above which a dimension counts as used
-  const [LEFT, RIGHT, HEAD, FOOT] = [34, 8, 22, 36]; // pixels around a plot
   let marks, index, chooser;
   const bare = ({ beta, own }) => `${beta}${own ? ", yours" : ""}`;
   const same = (a) => (b) => a.beta === b.beta && a.own === b.own;
-  const minus = (value) => String(value).replace("-", "−");
 
   // What the current model makes of image k: mu and sigma in two dimensions.
   function posterior(k) {
@@ -32,51 +29,17 @@ const widget = explorer((ui) => {
 
   /* ---- Drawing ---- */
 
-  // The axes around a plot of box [left, right, bottom, top]; returns (x, y) -> pixels.
-  function axes(context, width, tall, { box, x, y, numbers = true, colours }) {
-    const [left, right, bottom, top] = box;
-    const [end, foot] = [width - RIGHT, tall - FOOT];
-    const at = (a, b) => [
-      LEFT + ((a - left) / (right - left)) * (end - LEFT),
-      foot - ((b - bottom) / (top - bottom)) * (foot - HEAD),
-    ];
-    context.strokeStyle = colours.line;
-    context.fillStyle = colours.muted;
-    context.lineWidth = 1;
-    stroke(context, [LEFT, HEAD], [LEFT, foot], [end, foot]);
-    context.textAlign = "right";
-    for (const value of ticks(bottom, top)) {
-      const [, v] = at(left, value);
-      stroke(context, [LEFT - 4, v], [LEFT, v]);
-      context.fillText(minus(value), LEFT - 7, v + 4);
-    }
-    context.textAlign = "center";
-    for (const value of numbers ? ticks(left, right) : []) {
-      const [u] = at(value, bottom);
-      stroke(context, [u, foot], [u, foot + 4]);
-      context.fillText(minus(value), u, foot + 16);
-    }
-    context.fillText(x, Math.round((LEFT + end) / 2), foot + 31);
-    context.textAlign = "left";
-    context.fillText(y, 2, 12);
-    return at;
-  }
-
-  // Round numbers between two others, at most seven.
-  function ticks(low, high) {
-    const power = 10 ** Math.floor(Math.log10((high - low) / 3));
-    const step = power * [5, 2, 1].find((k) => 3 * k * power <= high - low);
-    const first = Math.ceil(low / step);
-    const count = Math.floor(high / step) - first + 1;
-    return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(6)));
-  }
-
+  // The width and height within the axes.
+  const room = (width, tall) => [
+    width - MARGIN.left - MARGIN.right,
+    tall - MARGIN.top - MARGIN.bottom,
+  ];
   const shown = (draw) => sheet(ui, { aspect: 0.9, attributes: { role: "img" }, draw });
 
   const bars = shown((context, width, tall, colours) => {
     const sizes = marks[index].dimensions;
     const most = 1.05 * Math.max(0.5, ...marks.map((mark) => mark.dimensions[0]));
-    const words = { x: "dimensions of z, largest first", y: "nats", numbers: false };
+    const words = { x: "dimensions of z, largest first", y: "nats", values: [] };
     const at = axes(context, width, tall, { box: [0, sizes.length, 0, most], ...words, colours });
     const [start, foot] = at(0, 0);
     const wide = at(1, 0)[0] - start;
@@ -92,7 +55,8 @@ const widget = explorer((ui) => {
   const plane = shown((context, width, tall, colours) => {
     const { values } = ui.value("posteriors");
     const reach = 1.1 * values.reduce((most, v) => Math.max(most, Math.abs(v)), 2.8);
-    const side = (reach * (width - LEFT - RIGHT)) / (tall - HEAD - FOOT); // circles stay round
+    const [across, up] = room(width, tall);
+    const side = (reach * across) / up; // circles stay round
     const words = { x: "dimension 1", y: "dimension 2" };
     const at = axes(context, width, tall, { box: [-side, side, -reach, reach], ...words, colours });
     const unit = at(1, 0)[0] - at(0, 0)[0];
@@ -132,7 +96,7 @@ const widget = explorer((ui) => {
     const here = marks[index];
     context.save();
     context.beginPath();
-    context.rect(LEFT, HEAD, width - LEFT - RIGHT, tall - HEAD - FOOT);
+    context.rect(MARGIN.left, MARGIN.top, ...room(width, tall));
     context.clip();
     context.strokeStyle = colours.accent;
     context.setLineDash([5, 4]);
@@ -159,8 +123,14 @@ const widget = explorer((ui) => {
     beside(context, `beta ${bare(here)}`, ...place(here), width, colours.ink, colours);
   });
 
-  function near([x, y], [u, v], room) {
-    return x - u > -22 && x - u < room && Math.abs(y - v) < 22;
+  /**
+   * Whether a point is so near another, on its left, that words would meet.
+   * @param {number[]} a
+   * @param {number[]} b
+   * @param {number} wide
+   */
+  function near([x, y], [u, v], wide) {
+    return x - u > -22 && x - u < wide && Math.abs(y - v) < 22;
   }
 
   // Words up and right of a point, or as far right as there is room.
@@ -280,7 +250,7 @@ const widget = explorer((ui) => {
     if (fresh >= 0) index = fresh;
     else index = last ? marks.findIndex(same(last)) : find(ui.model.get("beta"));
     index = Math.max(0, index);
-    knob.input.max = marks.length - 1;
+    knob.input.max = String(marks.length - 1);
     knob.set(index);
     caption.textContent =
       `Measured on ${ui.value("measured")}, with one draw of z for each. Bars 1 and 2 are the ` +

@@ -1,24 +1,18 @@
 // The bottleneck: a digit through codes of different sizes, beside PCA.
-import {
-  chooser,
-  column,
-  columns,
-  explorer,
-  note,
-  picture,
-  pictures,
-  sheet,
-  slider,
-  squaredError,
-  write,
-} from "./core.js";
+import { sheet } from "./core/canvas.js";
+import { chooser } from "./core/chooser.js";
+import { slider } from "./core/controls.js";
+import { column, columns, note, pictures, write } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { squaredError } from "./core/numbers.js";
+import { picture } from "./core/pictures.js";
 
 const widget = explorer((ui) => {
   let sizes = ui.value("sizes");
   let code = [];
-  const original = picture("x, the original");
-  const copy = picture("x̂, the copy", { accent: true });
-  const pca = picture("PCA's copy");
+  const original = picture("x, the original", { shape: ui.shape });
+  const copy = picture("x̂, the copy", { accent: true, shape: ui.shape });
+  const pca = picture("PCA's copy", { shape: ui.shape });
 
   const size = slider(ui, {
     label: "numbers in the code",
@@ -60,7 +54,7 @@ const widget = explorer((ui) => {
   function show() {
     const k = sizes[size.value];
     const x = digits.pixels();
-    original.show(x, "784 numbers");
+    original.show(x, `${x.length} numbers`);
     ui.network(`encode ${k}`).run(x, (z) => {
       code = Array.from(z);
       write(bars.node, null, { "aria-label": `the code, ${k} numbers: ${spoken(code)}` });
@@ -85,6 +79,8 @@ const widget = explorer((ui) => {
   const spoken = (values) =>
     values.slice(0, 8).map((v) => v.toFixed(1)).join(", ") + (values.length > 8 ? ", …" : "");
 
+  const kind = ui.shape()?.[0] === 3 ? "numbers" : "pixels"; // three numbers a pixel
+  const entries = `${digits.pixels().length} ${kind}`;
   const views = [original.figure, copy.figure];
   if (ui.value("components")) views.push(pca.figure);
   ui.root.append(
@@ -93,7 +89,7 @@ const widget = explorer((ui) => {
       column(
         size.node,
         pictures(...views),
-        note("Squared error, summed over the 784 pixels. Below, the code itself:"),
+        note(`Squared error, summed over the ${entries}. Below, the code itself:`),
         bars.node,
       ),
     ),
@@ -106,7 +102,7 @@ const widget = explorer((ui) => {
   });
   ui.onRefresh(() => {
     sizes = ui.value("sizes");
-    size.input.max = sizes.length - 1;
+    size.input.max = String(sizes.length - 1);
     size.set(Math.min(size.value, sizes.length - 1));
     show();
   });

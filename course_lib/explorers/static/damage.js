@@ -1,37 +1,28 @@
 // Damage: add noise to a picture, scratch it, and see what the denoiser makes of it.
-import {
-  arrows,
-  button,
-  choices,
-  chooser,
-  column,
-  columns,
-  controls,
-  drag,
-  element,
-  explorer,
-  normals,
-  note,
-  picture,
-  pictures,
-  random,
-  slider,
-  squaredError,
-} from "./core.js";
+import { chooser } from "./core/chooser.js";
+import { button, choices, slider } from "./core/controls.js";
+import { column, columns, controls, element, note, pictures } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { arrows, drag } from "./core/gestures.js";
+import { normals, random, squaredError } from "./core/numbers.js";
+import { takesDrawings } from "./core/pad.js";
+import { picture } from "./core/pictures.js";
 
 const widget = explorer((ui) => {
   const kinds = ui.value("kinds");
   const levels = {};
   for (const [name, [, , , start]] of Object.entries(kinds)) levels[name] = start;
-  const scratched = new Uint8Array(784);
+  const [channels, tall, wide] = ui.shape() ?? [1, 28, 28];
+  const size = channels * tall * wide;
+  const scratched = new Uint8Array(tall * wide); // in all channels
   let kind = ui.model.get("kind");
   let seed = 1;
   let eps, u; // the noise itself: it stays the same while the level slides
   levels[kind] = ui.model.get("level");
 
-  const clean = picture("clean");
-  const damaged = picture("damaged");
-  const denoised = picture("denoised", { accent: true });
+  const clean = picture("clean", { shape: ui.shape });
+  const damaged = picture("damaged", { shape: ui.shape });
+  const denoised = picture("denoised", { accent: true, shape: ui.shape });
 
   /* The three kinds of course_lib.noise, with the level as their only knob. */
   const add = {
@@ -39,14 +30,14 @@ const widget = explorer((ui) => {
     salt_and_pepper: (x, share, i) => (u[i] < share / 2 ? 0 : u[i] < share ? 1 : x),
     masking: (x, share, i) => (u[i] < share ? 0 : x),
   };
-  const psnr = (a, b) => -10 * Math.log10(squaredError(a, b) / 784);
+  const psnr = (a, b) => -10 * Math.log10(squaredError(a, b) / size);
   const words = (dB) => (dB === Infinity ? "∞ dB" : `${dB.toFixed(1)} dB`);
   const finite = (dB) => (dB === Infinity ? null : dB); // JSON has no infinity
 
   function show() {
     const x = which.pixels();
     const level = levels[kind];
-    const y = x.map((v, i) => (scratched[i] ? 0 : add[kind](v, level, i)));
+    const y = x.map((v, i) => (scratched[i % (tall * wide)] ? 0 : add[kind](v, level, i)));
     const before = psnr(x, y);
     clean.show(x, "", which.name());
     damaged.show(y, words(before), `${words(before)}. ${KEYS}`);
@@ -62,9 +53,9 @@ const widget = explorer((ui) => {
   }
 
   function draw() {
-    eps = normals(784, random(seed));
+    eps = normals(size, random(seed));
     const uniform = random(seed);
-    u = Float32Array.from({ length: 784 }, uniform);
+    u = Float32Array.from({ length: size }, uniform);
   }
 
   /* ---- Controls ---- */
@@ -110,24 +101,25 @@ const widget = explorer((ui) => {
     "Scratch it with the pointer, or: arrow keys move the needle, Space lowers or lifts it, " +
     "Delete undoes all scratches.";
   const needle = element("span", { class: "explorer-needle", hidden: true });
+  needle.style.width = `${300 / wide}%`;
   const frame = element("div", { class: "explorer-damage-frame" });
   damaged.canvas.replaceWith(frame);
   frame.append(damaged.canvas, needle);
   for (const [name, value] of [
-    ["tabindex", 0],
+    ["tabindex", "0"],
     ["role", "application"],
     ["aria-roledescription", "picture to scratch"],
   ]) damaged.canvas.setAttribute(name, value);
   const undo = button(ui, "Undo scratches", heal, { disabled: true });
   let last = null; // where the pointer's stroke has come to
-  let tip = { x: 14, y: 14, down: false };
+  let tip = { x: wide / 2, y: tall / 2, down: false };
 
   /* Turn all pixels black whose centre is within 1.5 of the way from one point to another. */
   function scratch(from, to) {
     const [dx, dy] = [to.x - from.x, to.y - from.y];
     const length = dx * dx + dy * dy || 1;
-    for (let i = 0; i < 784; i++) {
-      const [x, y] = [(i % 28) + 0.5 - from.x, Math.floor(i / 28) + 0.5 - from.y];
+    for (let i = 0; i < tall * wide; i++) {
+      const [x, y] = [(i % wide) + 0.5 - from.x, Math.floor(i / wide) + 0.5 - from.y];
       const t = Math.min(1, Math.max(0, (x * dx + y * dy) / length));
       if ((x - t * dx) ** 2 + (y - t * dy) ** 2 <= 2.25) scratched[i] = 1;
     }
@@ -142,14 +134,14 @@ const widget = explorer((ui) => {
   function point() {
     needle.hidden = false;
     needle.classList.toggle("down", tip.down);
-    needle.style.left = `${(100 * tip.x) / 28}%`;
-    needle.style.top = `${(100 * tip.y) / 28}%`;
+    needle.style.left = `${(100 * tip.x) / wide}%`;
+    needle.style.top = `${(100 * tip.y) / tall}%`;
   }
   drag(
     ui,
     damaged.canvas,
     (_, points) => {
-      const scale = 28 / damaged.canvas.clientWidth;
+      const scale = wide / damaged.canvas.clientWidth;
       for (const point of points) {
         const [x, y] = point.map((v) => v * scale);
         scratch(last ?? { x, y }, { x, y });
@@ -162,8 +154,8 @@ const widget = explorer((ui) => {
     { end: () => (last = null) },
   );
   arrows(ui, damaged.canvas, (dx, dy) => {
-    const keep = (v) => Math.min(27.5, Math.max(0.5, v));
-    const next = { ...tip, x: keep(tip.x + dx), y: keep(tip.y - dy) };
+    const keep = (v, side) => Math.min(side - 0.5, Math.max(0.5, v));
+    const next = { ...tip, x: keep(tip.x + dx, wide), y: keep(tip.y - dy, tall) };
     if (tip.down) scratch(tip, next);
     tip = next;
     point();
@@ -200,7 +192,7 @@ const widget = explorer((ui) => {
   const left = column(noises.node, amount.node, shown, controls(again, undo), how);
   left.style.flex = "2 1 20rem";
   const right = column(
-    note("Choose a picture, or draw your own."),
+    note(takesDrawings(ui) ? "Choose a picture, or draw your own." : "Choose a picture."),
     which.thumbnails.node,
     which.pad.node,
   );

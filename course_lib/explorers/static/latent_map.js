@@ -1,25 +1,17 @@
 // The map of the codes: the nearest image to a point, and what is decoded there.
-import {
-  column,
-  columns,
-  disc,
-  explorer,
-  nearest,
-  note,
-  picture,
-  pictures,
-  plane,
-  row,
-  scatter,
-  slider,
-  stroke,
-} from "./core.js";
+import { disc, stroke } from "./core/canvas.js";
+import { slider } from "./core/controls.js";
+import { column, columns, note, pictures } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { row } from "./core/numbers.js";
+import { picture } from "./core/pictures.js";
+import { nearest, plane, scatter } from "./core/plane.js";
 
 const widget = explorer((ui) => {
   let codes, labels;
   let closest = 0;
-  const decoded = picture("decoded at z", { accent: true, large: true });
-  const image = picture("nearest image", { large: true });
+  const decoded = picture("decoded at z", { accent: true, large: true, shape: ui.shape });
+  const image = picture("nearest image", { large: true, shape: ui.shape });
 
   const map = plane(ui, {
     label: "Map of the codes. Arrow keys move z, with Shift faster, Home goes to the origin.",

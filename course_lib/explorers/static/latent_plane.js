@@ -1,33 +1,26 @@
 // The latent plane: drag a point, see what the decoder draws there.
+import { disc, stroke } from "./core/canvas.js";
+import { button, slider } from "./core/controls.js";
 import {
-  button,
   column,
   columns,
   controls,
-  disc,
   element,
-  explorer,
-  nearest,
-  normals,
   note,
-  pad,
-  paint,
-  picture,
   pictures,
-  plane,
-  row,
-  scatter,
-  slider,
   stack,
-  stroke,
-  thumbnails,
-} from "./core.js";
+} from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { normals, row } from "./core/numbers.js";
+import { pad } from "./core/pad.js";
+import { paint, picture, thumbnails } from "./core/pictures.js";
+import { nearest, plane, scatter } from "./core/plane.js";
 
 const widget = explorer((ui) => {
   let codes, labels, prior;
   const drawn = { z: null, sigma: null, pixels: null };
   const path = { from: null, to: null };
-  const digit = picture("decoded at z", { accent: true, large: true });
+  const digit = picture("decoded at z", { accent: true, large: true, shape: ui.shape });
 
   const map = plane(ui, {
     label: "Latent plane. Arrow keys move z, with Shift faster, Home goes to the origin.",
@@ -87,7 +80,8 @@ const widget = explorer((ui) => {
     how = "sampled: ";
     map.set(normals(2));
     strip.hidden = false;
-    ui.network("decode").run(map.z, (pixels) => paint(samples[taken++ % 8], pixels), "sample");
+    const keep = (pixels) => paint(samples[taken++ % 8], pixels, ui.shape());
+    ui.network("decode").run(map.z, keep, "sample");
   });
 
   const drawing = pad(ui, {
@@ -102,7 +96,7 @@ const widget = explorer((ui) => {
     if (!drawn.pixels) return;
     ui.network("encode").run(drawn.pixels, (code) => {
       drawn.z = [code[0], code[1]];
-      drawn.sigma = code.length === 4 ? [Math.exp(code[2] / 2), Math.exp(code[3] / 2)] : null;
+      drawn.sigma = prior ? [Math.exp(code[2] / 2), Math.exp(code[3] / 2)] : null;
       how = "your digit lands here: ";
       map.set(drawn.z);
       ui.report({ drawn: Array.from(drawn.pixels) });
@@ -125,7 +119,9 @@ const widget = explorer((ui) => {
     const sides = [
       ["", `between codes of the ${ui.value("model")}`],
       ["compare_", `between codes of the ${ui.value("compare")}`],
-    ].map(([prefix, name]) => ({ prefix, view: picture(name), from: null, to: null }));
+    ].map(([prefix, name]) => {
+      return { prefix, view: picture(name, { shape: ui.shape }), from: null, to: null };
+    });
     const names = ui.value("names");
     const choose = (label, index, key) => {
       const images = ui.value("thumbnails");

@@ -1,21 +1,10 @@
 // Draws of z = mu + sigma·eps, and two estimates of d/dmu E[z²] from each of them.
-import {
-  button,
-  column,
-  columns,
-  controls,
-  disc,
-  element,
-  explorer,
-  normals,
-  note,
-  random,
-  sheet,
-  slider,
-  stroke,
-  toggle,
-  write,
-} from "./core.js";
+import { axis, signed, ticks } from "./core/axes.js";
+import { disc, dot, sheet, stroke } from "./core/canvas.js";
+import { button, slider, toggle } from "./core/controls.js";
+import { column, columns, controls, element, note, table, write } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { normals, random } from "./core/numbers.js";
 
 const widget = explorer((ui) => {
   const DRAWS = 400; // behind every figure
@@ -43,7 +32,7 @@ const widget = explorer((ui) => {
     const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
     Object.assign(estimate, { values, mean, sd: Math.sqrt(squares / (DRAWS - 1)), exact });
   }
-  const fixed = (value) => (Math.abs(value) < 0.005 ? 0 : value).toFixed(2).replace("-", "−");
+  const fixed = (value) => signed((Math.abs(value) < 0.005 ? 0 : value).toFixed(2));
   const times = (ratio) =>
     ratio < 100 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString("en-GB");
   // Spread evenly over [0, 1): each dot keeps its height as it slides.
@@ -51,20 +40,16 @@ const widget = explorer((ui) => {
 
   /* ---- Drawing ---- */
 
-  // An axis from -reach to reach at the foot of a canvas; returns value -> pixel.
-  function axis(context, { width, foot, reach, step, label, colours }) {
-    const at = (value) => EDGE + ((value + reach) / (2 * reach)) * (width - 2 * EDGE);
-    context.strokeStyle = colours.line;
-    context.fillStyle = colours.muted;
-    context.lineWidth = 1;
-    context.textAlign = "center";
-    stroke(context, [EDGE, foot], [width - EDGE, foot]);
-    for (let value = -reach; value <= reach; value += step) {
-      stroke(context, [at(value), foot], [at(value), foot + 4]);
-      context.fillText(String(value).replace("-", "−"), at(value), foot + 17);
-    }
-    context.fillText(label, width / 2, foot + 33);
-    return at;
+  // From -reach to reach at the foot of a canvas; returns value -> pixel.
+  function across(context, { width, foot, reach, steps, words, colours }) {
+    return axis(context, {
+      range: [-reach, reach],
+      span: [EDGE, width - EDGE],
+      foot,
+      words,
+      colours,
+      values: ticks(-reach, reach, steps),
+    });
   }
 
   // Values as dots between two heights; those off the axis are counted at its ends.
@@ -77,10 +62,7 @@ const widget = explorer((ui) => {
       if (Math.abs(value) > reach) beyond[value > 0 ? 1 : 0]++;
       // Squares are quicker to draw by the hundred.
       else if (size < 4) context.fillRect(x - size / 2, y - size / 2, size, size);
-      else {
-        disc(context, x, y, size / 2);
-        context.fill();
-      }
+      else dot(context, x, y, size / 2);
     });
     context.globalAlpha = 1;
     context.textAlign = "right";
@@ -104,8 +86,7 @@ const widget = explorer((ui) => {
       if (Math.abs(end) <= reach) stroke(context, [at(end), y - 4], [at(end), y + 4]);
     }
     if (Math.abs(mean) > reach) return;
-    disc(context, at(mean), y, 4.5);
-    context.fill();
+    dot(context, at(mean), y, 4.5);
   }
 
   // A line across the canvas with words over it.
@@ -123,8 +104,8 @@ const widget = explorer((ui) => {
     draw: (context, width, tall, colours) => {
       const [foot, reach] = [tall - 40, 8];
       const middle = 0.52 * foot;
-      const label = `z, ${SHOWN} of the ${DRAWS} draws`;
-      const at = axis(context, { width, foot, reach, step: 2, label, colours });
+      const words = `z, ${SHOWN} of the ${DRAWS} draws`;
+      const at = across(context, { width, foot, reach, steps: 5, words, colours });
       curves(context, at, 24, middle, colours);
       rule(context, "mu", at(mu), foot, colours);
       bar(context, mu, sigma, { at, reach, y: middle + 14, colours });
@@ -160,8 +141,8 @@ const widget = explorer((ui) => {
     attributes: { role: "img" },
     draw: (context, width, tall, colours) => {
       const [foot, reach] = [tall - 40, 20];
-      const label = `estimates of d/dmu E[z²], ${DRAWS} draws`;
-      const at = axis(context, { width, foot, reach, step: 10, label, colours });
+      const words = `estimates of d/dmu E[z²], ${DRAWS} draws`;
+      const at = across(context, { width, foot, reach, steps: 3, words, colours });
       rule(context, `2·mu = ${fixed(2 * mu)}`, at(2 * mu), foot, colours);
       estimates.forEach(({ values, mean, sd, formula }, k) => {
         const start = 22 + (k * (foot - 22)) / 2;
@@ -183,12 +164,12 @@ const widget = explorer((ui) => {
   const rows = estimates.map(({ name }) => {
     const head = element("th", { scope: "row", ...left }, name);
     const cells = [0, 1, 2].map(() => element("td"));
-    return { node: element("tr", {}, head, ...cells), cells };
+    return { head, cells };
   });
   const heads = ["estimate", "mean", "sd", "exact sd"].map((name, i) =>
     element("th", { scope: "col", ...(i ? {} : left) }, name));
-  const table = element("table", {}, element("tr", {}, ...heads), ...rows.map((r) => r.node));
-  const figures = element("div", { style: "overflow-x: auto" }, table);
+  const numbers = table({}, heads, ...rows.map(({ head, cells: found }) => [head, ...found]));
+  const figures = element("div", { style: "overflow-x: auto" }, numbers);
   const [ringed, ratio] = [element("p"), element("p")];
   const legend = note(
     "Over the draws: the density of N(mu, sigma²), at one height for every sigma, and the cost. " +

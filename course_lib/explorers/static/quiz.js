@@ -1,5 +1,6 @@
 // The quiz: every option answers back, the right one too.
-import { element, explorer, note } from "./core.js";
+import { element, note } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
 
 // Options are buttons, not radios: in a group of radios the arrow keys choose as they move,
 // so a student with a keyboard would have answered before having read. A button is read

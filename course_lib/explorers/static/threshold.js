@@ -1,24 +1,14 @@
 // The threshold: slide it over the scores of normal and of anomalous pictures.
-import {
-  arrows,
-  column,
-  columns,
-  disc,
-  drag,
-  element,
-  explorer,
-  note,
-  pad,
-  paint,
-  picture,
-  pictures,
-  row,
-  sheet,
-  slider,
-  squaredError,
-  stroke,
-  write,
-} from "./core.js";
+import { ticks } from "./core/axes.js";
+import { dot, layered, stroke } from "./core/canvas.js";
+import { slider } from "./core/controls.js";
+import { column, columns, element, note, pictures, write } from "./core/elements.js";
+import { explorer } from "./core/frame.js";
+import { arrows, drag } from "./core/gestures.js";
+import { countUpTo, row, squaredError } from "./core/numbers.js";
+import { pad, takesDrawings } from "./core/pad.js";
+import { paint, picture } from "./core/pictures.js";
+import { tally } from "./core/tally.js";
 
 const EDGE = 10; // left and right of the histograms
 const GUTTER = 20; // between them, for the numbers
@@ -31,40 +21,10 @@ const widget = explorer((ui) => {
   let look = {}; // the picture looked at closely: {name, index, score}
 
   const words = (score) => (Number.isFinite(score) ? score.toFixed(digits) : "∞");
-  /* How many of the sorted scores are at the threshold or below. */
-  function passing(sorted) {
-    let [low, high] = [0, sorted.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sorted[middle] > t) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-
-  /* Two sheets, one on the other: what is drawn seldom, and what follows the threshold. */
-  function layered({ behind, front, attributes, ...size }) {
-    const kept = (draw) => (context, ...rest) => {
-      context.save();
-      draw(context, ...rest);
-      context.restore();
-    };
-    const hidden = { class: attributes.class, "aria-hidden": "true" };
-    const below = sheet(ui, { ...size, draw: kept(behind), attributes: hidden });
-    const above = sheet(ui, { ...size, draw: kept(front), attributes });
-    const node = element("div", { class: "explorer-layers" }, below.node, above.node);
-    return { node, canvas: above.node, draw: above.redraw, drawAll: below.redraw };
-  }
-  function dot(context, x, y, radius, colour) {
-    context.fillStyle = colour;
-    disc(context, x, y, radius);
-    context.fill();
-  }
-
   /* ---- The histograms: normal above the axis and filled, anomalous below and hatched ---- */
 
   const across = (score, width) => EDGE + Math.min(1, score / end) * (width - 2 * EDGE);
-  const histogram = layered({
+  const histogram = layered(ui, {
     aspect: 0.5,
     maxWidth: 600,
     attributes: {
@@ -77,7 +37,8 @@ const widget = explorer((ui) => {
       const [upper, lower] = [new Path2D(), new Path2D()];
       const bars = ui.value("bars");
       const bar = (width - 2 * EDGE) / bars.shape[1];
-      for (const [i, path, up] of [[0, upper, 1], [1, lower, -1]]) {
+      for (const [i, path] of [upper, lower].entries()) {
+        const up = 1 - 2 * i;
         const heights = row(bars, i);
         const unit = ((height - GUTTER) / 2 - 26) / Math.max(...heights);
         heights.forEach((v, k) => {
@@ -93,13 +54,11 @@ const widget = explorer((ui) => {
       context.fillStyle = muted;
       context.fillText("more", width - 3, height / 2 + 4); // the last bar holds all beyond
       context.textAlign = "center";
-      const power = 10 ** Math.floor(Math.log10(end));
-      const tick = power * (end < 2 * power ? 0.2 : end < 5 * power ? 0.5 : 1);
       const free = width - 10 - context.measureText("more").width;
-      for (let v = 0; v < end; v += tick) {
-        const [label, x] = [String(+v.toPrecision(3)), across(v, width)];
-        if (x + context.measureText(label).width / 2 > free) break;
-        context.fillText(label, x, height / 2 + 4);
+      for (const v of ticks(0, end, 5)) {
+        const x = across(v, width);
+        if (x + context.measureText(v).width / 2 > free) break;
+        context.fillText(v, x, height / 2 + 4);
       }
       context.clip(lower);
       for (let x = -height; x < width; x += 4) stroke(context, [x, height], [x + height, 0]);
@@ -111,24 +70,22 @@ const widget = explorer((ui) => {
       context.fillRect(x, 0, width, height);
       context.globalAlpha = 1;
       context.fillRect(x - 1.25, 0, 2.5, height);
-      dot(context, x, height / 2, 7, accent);
+      dot(context, x, height / 2, 7);
       if (look.score == null) return;
       Object.assign(context, { strokeStyle: ink, lineWidth: 2 });
-      mark(context, across(look.score, width), width, height, ink, surface);
+      context.setLineDash([5, 4]);
+      const place = across(look.score, width);
+      stroke(context, [place, 26], [place, height - 26]);
+      context.setLineDash([]);
+      const wide = context.measureText(look.name).width + 12;
+      const left = place > width / 2 ? place - wide : place;
+      context.fillStyle = surface;
+      context.fillRect(left, 26, wide, 22);
+      context.strokeRect(left, 26, wide, 22);
+      context.fillStyle = ink;
+      context.fillText(look.name, left + 6, 42);
     },
   });
-  function mark(context, x, width, height, ink, surface) {
-    context.setLineDash([5, 4]);
-    stroke(context, [x, 26], [x, height - 26]);
-    context.setLineDash([]);
-    const wide = context.measureText(look.name).width + 12;
-    const left = x > width / 2 ? x - wide : x;
-    context.fillStyle = surface;
-    context.fillRect(left, 26, wide, 22);
-    context.strokeRect(left, 26, wide, 22);
-    context.fillStyle = ink;
-    context.fillText(look.name, left + 6, 42);
-  }
   drag(ui, histogram.canvas, ([x]) => {
     move(((x - EDGE) / (histogram.canvas.clientWidth - 2 * EDGE)) * end);
   });
@@ -146,7 +103,7 @@ const widget = explorer((ui) => {
   /* ---- The ROC curve, with room for words on its left and below ---- */
 
   const at = (width, fpr, tpr) => [22 + fpr * (width - 30), 8 + (1 - tpr) * (width - 30)];
-  const roc = layered({
+  const roc = layered(ui, {
     maxWidth: 250,
     attributes: { class: "explorer-sheet", role: "img" },
     behind: (context, width, height, { ink, line: rim, muted }) => {
@@ -164,49 +121,14 @@ const widget = explorer((ui) => {
       context.fillText("true-positive rate", 7 - width / 2, 14);
     },
     front: (context, width, _height, { accent, surface }) => {
-      const rate = (sorted) => 1 - passing(sorted) / sorted.length;
+      const rate = (sorted) => 1 - countUpTo(sorted, t) / sorted.length;
       const point = at(width, rate(normal), rate(anomalous));
-      dot(context, ...point, 8, surface);
-      dot(context, ...point, 6, accent);
+      context.fillStyle = surface;
+      dot(context, ...point, 8);
+      context.fillStyle = accent;
+      dot(context, ...point, 6);
     },
   });
-
-  /* ---- Counts and rates ---- */
-
-  const cells = {};
-  const cell = (name) => (cells[name] = element("td"));
-  const head = (text, scope = "row") => element("th", { scope }, text);
-  const table = (label, ...rows) => element(
-    "table",
-    { class: "explorer-tally", "aria-label": label },
-    ...rows.map((parts) => element("tr", {}, ...parts)),
-  );
-  const confusion = table(
-    "alarms by class",
-    [element("td"), head("normal", "col"), head("anomalous", "col")],
-    [head("alarm"), cell("falsely"), cell("found")],
-    [head("no alarm"), cell("passed"), cell("missed")],
-  );
-  const rates = table(
-    "rates",
-    [head("true-positive rate"), cell("tpr")],
-    [head("false-positive rate"), cell("fpr")],
-    [head("precision"), cell("precision")],
-  );
-  function tally() {
-    const [passed, missed] = [passing(normal), passing(anomalous)];
-    const [falsely, found] = [normal.length - passed, anomalous.length - missed];
-    const of = (part, all) => (all ? `${(part / all).toFixed(3)} = ${part} / ${all}` : "no alarms");
-    return {
-      falsely: `${falsely} false alarms`,
-      found: `${found} found`,
-      passed: `${passed} passed`,
-      missed: `${missed} missed`,
-      tpr: of(found, anomalous.length),
-      fpr: of(falsely, normal.length),
-      precision: of(found, falsely + found),
-    };
-  }
 
   /* ---- The pictures on either side of the threshold ---- */
 
@@ -233,7 +155,7 @@ const widget = explorer((ui) => {
     group(4, "just above it: alarm"),
   );
   function showNear() {
-    if (next === (next = passing(scores))) return;
+    if (next === (next = countUpTo(scores, t))) return;
     slots.forEach((slot, k) => {
       slot.index = next - 4 + k;
       slot.node.style.visibility = slot.index in scores ? "" : "hidden";
@@ -242,15 +164,15 @@ const widget = explorer((ui) => {
       const wrong = isNormal ? k > 3 && "false alarm" : k < 4 && "missed";
       slot.name = isNormal ? "normal" : "anomalous";
       write(slot.text, `${slot.name}\n${words(scores[slot.index])}\n${wrong || ""}`);
-      paint(slot.canvas, row(ui.value("images"), slot.index));
+      paint(slot.canvas, row(ui.value("images"), slot.index), ui.shape());
     });
   }
 
   /* ---- One picture looked at closely: the drawing, or one that was clicked ---- */
 
-  const seen = picture("x");
-  const copy = picture("x_hat");
-  const residual = picture("|x − x_hat|", { accent: true });
+  const seen = picture("x", { shape: ui.shape });
+  const copy = picture("x_hat", { shape: ui.shape });
+  const residual = picture("|x − x_hat|", { accent: true, shape: ui.shape });
   const closer = pictures(seen.figure, copy.figure, residual.figure);
   const verdict = element("p");
   function inspect(pixels, name, index = null) {
@@ -258,7 +180,7 @@ const widget = explorer((ui) => {
     ui.network("encode").run(pixels, (code) => {
       ui.network("decode").run(code.slice(0, ui.value("latent_dim")), (x_hat) => {
         if (look.index !== index) return; // the student has looked elsewhere meanwhile
-        const ink = ui.value("per_ink") ? squaredError(pixels, new Float32Array(784)) : 1;
+        const ink = ui.value("per_ink") ? squaredError(pixels, new Float32Array(pixels.length)) : 1;
         const score = squaredError(pixels, x_hat) / ink;
         if (index == null) ui.report({ drawn_score: (look.score = score) });
         seen.show(pixels, "", name);
@@ -268,6 +190,7 @@ const widget = explorer((ui) => {
       });
     });
   }
+  const alarms = tally();
   const drawing = pad(ui, {
     label: "Draw an anomaly",
     onDraw: (pixels) => {
@@ -286,9 +209,11 @@ const widget = explorer((ui) => {
     ui.report({ threshold: t });
     show();
   }
+  const invitation = takesDrawings(ui)
+    ? "Draw your own anomaly, or choose a picture above to look at it closely."
+    : "Choose a picture above to look at it closely.";
   function show() {
-    const texts = tally();
-    for (const [name, text] of Object.entries(texts)) write(cells[name], text);
+    const texts = alarms.show(normal, anomalous, t);
     knob.set(t);
     showNear();
     slots.forEach((s) => s.node.setAttribute("aria-pressed", String(s.index === look.index)));
@@ -296,7 +221,7 @@ const widget = explorer((ui) => {
     const raised = look.score > t ? "alarm" : "no alarm";
     const side = look.score > t ? "above" : "not above";
     const judged = closer.hidden
-      ? "Draw your own anomaly, or choose a picture above to look at it closely."
+      ? invitation
       : `Score of ${look.name}: ${words(look.score)}, ${side} the threshold: ${raised}.`;
     write(verdict, judged);
     const said = `threshold ${words(t)}: ${texts.found}, ${texts.missed}, ${texts.falsely}`;
@@ -319,7 +244,7 @@ const widget = explorer((ui) => {
   closer.classList.add("explorer-closer");
   ui.root.append(
     columns(main, column(area, roc.node)),
-    columns(column(confusion), column(rates)),
+    columns(column(alarms.confusion), column(alarms.rates)),
     mix,
     near,
     verdict,

@@ -68,7 +68,8 @@ def grade(cells, exercise, function, *, seconds=SECONDS, seed=None):
 def _watched(command, folder, seconds):
     """Run a command in a folder; return None, or why it was stopped."""
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environment |= {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    environment |= {"PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+    # One thread: as many answers run at once as there are cores.
     environment |= {"OMP_NUM_THREADS": "1", "HOME": folder}
     end, why = time.monotonic() + seconds, None
     # A file, not a pipe, which a process that was left behind could hold open.
@@ -108,8 +109,7 @@ def _received(path):
     """Return the Answers that a process left; None if it left none."""
     try:
         # Only tensors and plain values: nothing in the file can run here.
-        values, *others = torch.load(path, weights_only=True)
-        return Answers(_restored(values), *others)
+        return Answers(*_restored(torch.load(path, weights_only=True)))
     except Exception:
         return None
 
@@ -155,7 +155,7 @@ def _answer(exercise, function, seed):
     else:
         why = f"\nWhat stopped: {failed[-1]}" if failed else ""
         answers = Answers(stopped=f"It defines no function {function}.{why}")
-    torch.save([_plain(answers.values), answers.stopped, answers.changed], "answers.pt")
+    torch.save(_plain(list(vars(answers).values())), "answers.pt")
 
 
 def _defined(cells):

@@ -4,17 +4,13 @@ release/students     the lessons without solutions: notebooks, and handouts to r
 release/instructors  nbgrader's course, the answers, and the quizzes' questions as QTI
 """
 
-import argparse
 import copy
 import hashlib
 import json
 import re
-import sys
 from pathlib import Path
 
 import nbformat
-import website
-from nbconvert.preprocessors import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from text2qti.config import Config
 from text2qti.qti import QTI
@@ -23,6 +19,7 @@ from text2qti.quiz import Quiz
 from course_lib import checks
 from course_lib.explorers import quiz
 from course_lib.teaching import lessons
+from course_lib.teaching.publish.pages import SiteExporter, execute
 
 CONFIG = Path(__file__).with_name("nbgrader_config.py")
 RECORD = "made.json"  # what a release made, so that the next may overwrite just that
@@ -201,9 +198,9 @@ def _markdown(text):
 def build(paths, *, handouts=True):
     """Return the files of a release, {path within it: bytes}, and tell the progress."""
     names, files = {path.name for path in paths}, {}
-    glossary = website.GLOSSARY
+    glossary = lessons.GLOSSARY
     pages = {path.with_suffix(".html").name for path in [*paths, glossary]}
-    exporter = website.SiteExporter(pages=pages)
+    exporter = SiteExporter(pages=pages)
 
     def beside(target):
         return target if Path(target).name in {*names, glossary.name} else None
@@ -221,7 +218,7 @@ def build(paths, *, handouts=True):
         files[place] = _text(source)
         if handouts:
             print(f"{path.name}: running it for the handout …", flush=True)
-            ran = website.execute(given, path.parent)
+            ran = execute(given, path.parent)
             page = exporter.page(ran, folder=path.parent, home=False)
             name = f"students/handouts/{path.with_suffix('.html').name}"
             files[name] = page.encode()
@@ -231,7 +228,7 @@ def build(paths, *, handouts=True):
         page = exporter.page(words, folder=glossary.parent, home=False)
         files["students/handouts/glossary.html"] = page.encode()
     files["instructors/nbgrader/nbgrader_config.py"] = CONFIG.read_bytes()
-    page = website.SiteExporter().page(answers(paths), folder=lessons.ROOT, home=False)
+    page = SiteExporter().page(answers(paths), folder=lessons.ROOT, home=False)
     files["instructors/answers.html"] = page.encode()
     files["instructors/questions-qti.zip"] = qti([path.name[:2] for path in paths])
     return files
@@ -271,24 +268,15 @@ def _digest(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def main():
-    """Make a release of what the command line names, and print what was made."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("lessons", nargs="*", help="such as 01 03; all without any")
-    parser.add_argument("--out", type=Path, default=lessons.ROOT / "release")
-    parser.add_argument("--no-handouts", action="store_true", help="run no lesson")
-    given = parser.parse_args()
-    try:
-        paths = lessons.named(given.lessons)
-        files = build(paths, handouts=not given.no_handouts)
-        place(files, given.out)
-    except (ValueError, CellExecutionError) as error:
-        sys.exit(str(error))
-    print(f"Made in {given.out}, for lessons {', '.join(p.name[:2] for p in paths)}:")
+def main(words, out=None, *, handouts=True):
+    """Release the lessons that words name, all without any, and print what was made.
+
+    out: a folder, by default release/. handouts: whether to run the lessons for them.
+    """
+    paths, out = lessons.named(words), out or lessons.ROOT / "release"
+    files = build(paths, handouts=handouts)
+    place(files, out)
+    print(f"Made in {out}, for lessons {', '.join(p.name[:2] for p in paths)}:")
     for name, content in files.items():
         print(f"  {name} ({len(content) / 1000:,.0f} kB)")
     print("Hand out students/ alone; instructors/ holds the solutions.")
-
-
-if __name__ == "__main__":
-    main()

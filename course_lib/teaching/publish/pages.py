@@ -1,19 +1,15 @@
-"""Execute the lessons and write them as a site: make site.
+"""Write a notebook as a page: for the site, the handouts and the answers.
 
-Its pages are nbconvert's, in a template of ours, and load nothing: explorers carry
+The pages are nbconvert's, in a template of ours, and load nothing: explorers carry
 their networks, and formulas are MathML.
 """
 
-import argparse
 import base64
 import io
 import os
 import re
-import sys
-import time
 from pathlib import Path
 
-import nbformat
 from bs4 import BeautifulSoup
 from jinja2 import pass_context
 from jupyterlab_pygments import JupyterStyle
@@ -25,14 +21,7 @@ from PIL import Image
 from pygments.formatters import HtmlFormatter
 from traitlets import Set
 
-from course_lib.__main__ import binder_link
-from course_lib.explorers import LatentPlane
-from course_lib.teaching import lessons
-
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-GLOSSARY = ROOT / "notebooks" / "glossary.ipynb"
-LARGEST = 3_000_000  # bytes a page
 SECONDS = 600  # for one cell, on a busy machine
 COURSE = "Autoencoders: a course"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -63,6 +52,8 @@ class Renderer(IPythonRenderer):
             return super().link(text, url, title)
         path, _, place = url.partition("#")
         page = Path(path).with_suffix(".html").name
+        if path in self.pages:
+            return super().link(text, url, title)
         if path.endswith(".ipynb") and page in self.pages:
             return super().link(text, page + (f"#{place}" if place else ""), title)
         if self.repository:
@@ -130,15 +121,15 @@ class SiteExporter(HTMLExporter):
         """Return a Markdown cell as HTML: what nbconvert's templates call."""
         return self.to_html(source, context["resources"]["metadata"]["path"])
 
-    def page(self, notebook, *, folder, turn=None, binder="", home=True):
+    def page(self, notebook, *, folder, turn=None, binder="", home=True, api=""):
         """Return an executed notebook as a page.
 
         folder: what its pictures' addresses start from. turn: {"prev" or "next":
         {"href", "text"}}. binder: the address that runs it. home: whether to link to
-        the index.
+        the index. api: the address of the reference.
         """
         page = about(notebook, self.to_html)
-        page |= {"turn": turn or {}, "binder": binder, "home": home}
+        page |= {"turn": turn or {}, "binder": binder, "home": home, "reference": api}
         page["repository"] = self.repository
         if home:
             page["title"] += f" – {COURSE}"
@@ -193,120 +184,14 @@ def _needs_kernel(output):
 
 
 def execute(notebook, folder):
-    """Return a notebook with its outputs, run in a folder as a student runs it."""
+    """Return a notebook with its outputs, run in a folder as a student runs it.
+
+    Raises ValueError with the words of a cell that stops.
+    """
     # With the widgets' state nbconvert prefers the widgets, which need a kernel.
     run = ExecutePreprocessor(timeout=SECONDS, store_widget_state=False)
-    run.preprocess(notebook, {"metadata": {"path": str(folder)}})
+    try:
+        run.preprocess(notebook, {"metadata": {"path": str(folder)}})
+    except CellExecutionError as error:
+        raise ValueError(str(error)) from None
     return notebook
-
-
-def front(readme):
-    """Return the index as a notebook: the README's start, an explorer, the lessons."""
-    text = readme.read_text("utf-8")
-    start = text.split("\n## ")[0]
-    table = re.search(r"^## Lessons\n.*?(?=^## |\Z)", text, re.M | re.S)
-    if not table:
-        raise ValueError(f"readme: {readme} has no section ## Lessons")
-    plane = nbformat.v4.new_output(
-        "display_data", data={"text/html": LatentPlane()._repr_html_()}
-    )
-    return nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_markdown_cell(start),
-            nbformat.v4.new_markdown_cell(table[0]),
-            nbformat.v4.new_markdown_cell(TRY),
-            nbformat.v4.new_code_cell(
-                outputs=[plane], metadata={"transient": {"remove_source": True}}
-            ),
-        ]
-    )
-
-
-TRY = """## Try one
-
-This is the first lesson's explorer. A point on the plane is two numbers; beside it
-stands what a small network draws from them. Drag over the plane, or go to it with Tab
-and use the arrow keys."""
-
-
-def on_binder(path):
-    """Return the address of a lesson on Binder, empty without a public repository."""
-    try:
-        return binder_link(path)
-    except ValueError:
-        return ""
-
-
-def turns(pages, page):
-    """Return the links to the pages before and after one, {"prev": …, "next": …}."""
-    pages = sorted(pages)
-    here = pages.index(page)
-    near = {"prev": pages[here - 1 : here], "next": pages[here + 1 : here + 2]}
-    return {
-        way: {"href": found[0], "text": _short(found[0])}
-        for way, found in near.items()
-        if found
-    }
-
-
-def _short(page):
-    stem = Path(page).stem
-    return f"Lesson {stem[:2]}" if stem[0].isdigit() else stem.capitalize()
-
-
-def build(paths, out):
-    """Execute lessons and write their pages and the index to out.
-
-    Raises ValueError for a page that is too large or a formula that is none.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    there = {path.name for path in out.glob("[0-9][0-9]_*.html")}
-    pages = there | {path.with_suffix(".html").name for path in [*paths, GLOSSARY]}
-    exporter = SiteExporter(pages=pages)
-    for path in paths:
-        start = time.monotonic()
-        name = path.with_suffix(".html").name
-        print(f"{path.name}: executing …", flush=True)
-        try:
-            page = exporter.page(
-                execute(nbformat.read(path, as_version=4), path.parent),
-                folder=path.parent,
-                turn=turns(pages, name),
-                binder=on_binder(path),
-            )
-        except (CellExecutionError, ValueError) as error:
-            raise ValueError(f"{path.name}: {error}") from None
-        write(out / name, page, f"{time.monotonic() - start:.0f} s")
-    glossary = nbformat.read(GLOSSARY, as_version=4)
-    page = exporter.page(glossary, folder=GLOSSARY.parent)
-    write(out / GLOSSARY.with_suffix(".html").name, page)
-    index = exporter.page(front(ROOT / "README.md"), folder=ROOT, home=False)
-    write(out / "index.html", index)
-
-
-def write(path, page, *remarks):
-    """Write a page, whole or not at all, and say how large it is."""
-    content = page.encode()
-    if (size := len(content)) >= LARGEST:
-        raise ValueError(f"{path.name}: {size:,} bytes, wanted under {LARGEST:,}")
-    new = path.with_suffix(".new")
-    new.write_bytes(content)
-    new.replace(path)
-    print(", ".join([f"{path.name}: {size / 1e6:.2f} MB", *remarks]), flush=True)
-
-
-def main():
-    """Build what the command line names."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("lessons", nargs="*", help="such as 00 03; all without any")
-    parser.add_argument("--out", type=Path, default=ROOT / "site")
-    given = parser.parse_args()
-    try:
-        build(lessons.named(given.lessons), given.out)
-    except ValueError as error:
-        sys.exit(str(error))
-    print(f"open {given.out / 'index.html'}")
-
-
-if __name__ == "__main__":
-    main()

@@ -18,10 +18,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import release
 
 from course_lib.explorers.quiz import questions
-from course_lib.teaching import new_lesson
+from course_lib.teaching.authoring import new_lesson
 from course_lib.teaching.lessons import (
     ROOT,
     cells,
@@ -30,6 +29,7 @@ from course_lib.teaching.lessons import (
     paths,
     split,
 )
+from course_lib.teaching.publish import release
 
 LESSON = "08_sparse_autoencoders"
 FIRST, SECOND, THIRD = "code-length-08", "share-active-08", "nearest-code-08"
@@ -70,7 +70,7 @@ def run(copy, *arguments, cwd=None, status=0):
 @pytest.fixture(scope="module")
 def released(course):
     """The release of the new lesson, made by the command."""
-    out = run(course, "docs/publish/release.py", "08")
+    out = run(course, "-m", "course_lib", "release", "08")
     for path in (course / "release").rglob("*"):
         relative = path.relative_to(course / "release").as_posix()
         assert path.is_dir() or path.name == release.RECORD or relative in out
@@ -283,7 +283,7 @@ def test_a_release_overwrites_only_what_a_release_made(tmp_path):
 
 
 def test_an_unknown_lesson_is_named(course):
-    out = run(course, "docs/publish/release.py", "77", status=1)
+    out = run(course, "-m", "course_lib", "release", "77", status=1)
     assert "lesson: got '77', wanted one of 00, 01" in out
 
 

@@ -7,15 +7,15 @@ import time
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib.teaching import grading
 from course_lib.teaching.autograde import GradeExercises
+from course_lib.teaching.grading import grader
 
 NAME = "squared-error"
 RIGHT = "def f(x_hat, x):\n    return ((x_hat - x) ** 2).sum(1)\n"
 
 
 def grade(*cells, function="f", **options):
-    return grading.grade(list(cells), NAME, function, **options)
+    return grader.grade(list(cells), NAME, function, **options)
 
 
 def test_a_right_function_passes_on_fresh_inputs_each_time():
@@ -114,7 +114,7 @@ def test_what_takes_all_memory_is_stopped():
         "from course_lib.checks import engine\n"
         "engine.Exercise.judge = lambda *a: engine.Verdict(True, 'Correct.')",
         "import torch\ntorch.allclose = lambda *a, **k: True",
-        "import course_lib.teaching.grading as g\ng._received = None",
+        "import course_lib.teaching.grading.grader as g\ng._received = None",
     ],
 )
 def test_what_a_notebook_redefines_makes_no_wrong_answer_right(cell):
@@ -155,4 +155,4 @@ def test_a_cell_sees_no_secret_of_the_grader(monkeypatch):
 
 def test_an_unknown_exercise_is_named():
     with pytest.raises(ValueError, match="exercise: there is none of the name 'nope'"):
-        grading.grade([RIGHT], "nope", "f")
+        grader.grade([RIGHT], "nope", "f")

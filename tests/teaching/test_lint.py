@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from course_lib.__main__ import main
-from course_lib.teaching import lint
+from course_lib.teaching.authoring import behaviour, lint
 from course_lib.teaching.lessons import ROOT, paths, split
 
 NAME = "01_autoencoder_basics.ipynb"
@@ -203,6 +203,28 @@ def test_a_longer_lesson_is_told_which_time_to_write_and_where(lesson):
     (fault,) = lesson(longer)
     number = re.search(r"about (\d+) minutes", fault.message)[1]
     assert f"write {number} there, and in its row in README.md" in fault.message
+
+
+def test_what_a_lesson_teaches_is_the_librarys_code_less_its_checks(monkeypatch):
+    checked = "    _check(x)\n    check_size(x, 2)\n    base._check_images(x)\n"
+    head = 'def f(x: Tensor) -> Tensor:\n    """Words."""\n'
+    source = {"library": f"{head}{checked}    return x"}
+    monkeypatch.setattr(behaviour.inspect, "getsource", lambda _: source["library"])
+
+    def faults(taught):
+        cell = {"metadata": {"tags": ["teaches:losses.vae_loss"]}, "source": taught}
+        return [message for _, message in behaviour.taught(None, [cell])]
+
+    assert faults("def f(x):\n    return x") == []
+    (message,) = faults("def f(x):\n    return x + 1")
+    assert "less annotations, docstrings and calls of check_…" in message
+    for kept in (
+        "if x is None:\n        raise ValueError",
+        "checked(x)",
+        "y = check(x)",
+    ):
+        source["library"] = f"def f(x):\n    {kept}\n    return x"
+        assert len(faults("def f(x):\n    return x")) == 1
 
 
 @pytest.mark.parametrize("name", ["1_basics.ipynb", "01_Basics.ipynb", "01.ipynb"])

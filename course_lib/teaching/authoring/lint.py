@@ -6,7 +6,8 @@ from pathlib import Path
 
 import nbformat
 
-from course_lib.teaching import behaviour, lessons, rules
+from course_lib.teaching import lessons
+from course_lib.teaching.authoring import behaviour, rules
 
 RULES = (
     rules.file_name,

@@ -1,8 +1,9 @@
-"""Draw the README's pictures: networks trained here and now, and a live explorer."""
+"""Draw the README's pictures: networks trained here and now, and a live explorer.
 
-import shutil
+make pictures     or     python -m benchmarks.pictures
+"""
+
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import torch
@@ -11,12 +12,15 @@ from course_lib import data, plots
 from course_lib.explorers import LatentPlane
 from course_lib.losses import reconstruction_loss
 from course_lib.models import Autoencoder
+from course_lib.teaching.lessons import ROOT
 from course_lib.training import fit
+from tests.browser import jupyter
 
-HERE = Path(__file__).parent
+FOLDER = ROOT / "docs"
 
 
 def draw_bottleneck():
+    """Draw ten digits and their copies from ever longer codes."""
     dataset = data.load("mnist", fallback="digits")
     test = dataset.test
     first = [test.labels.tolist().index(digit) for digit in range(10)]
@@ -36,23 +40,16 @@ def draw_bottleneck():
             name = f"{latent_dim} number{'s' if latent_dim > 1 else ''}"
             rows[name] = model(x)
     plots.images(rows, alt="Ten digits and their copies from codes of 1 to 32 numbers.")
-    plt.savefig(HERE / "bottleneck.png", dpi=120, facecolor="white")
+    plt.savefig(FOLDER / "bottleneck.png", dpi=120, facecolor="white")
     print(f"wrote bottleneck.png from {dataset.name}")
 
 
 def photograph_explorer():
     """Open a LatentPlane in a browser, drag its point, and take a picture."""
-    from playwright.sync_api import sync_playwright
-
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    browser = next(filter(None, map(shutil.which, names)), None)
-    if browser is None:
-        sys.exit(f"There is no browser to take a picture with: {', '.join(names)}")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=browser, args=["--no-sandbox"]
-        )
-        page = chromium.new_page(
+    if not jupyter.chromium():
+        sys.exit("no Chromium found: install it, such as Debian's package chromium")
+    with jupyter.browser() as browser:
+        page = browser.new_page(
             viewport={"width": 860, "height": 600}, device_scale_factor=2
         )
         page.set_content(LatentPlane().to_html())
@@ -67,7 +64,7 @@ def photograph_explorer():
         around = page.locator(".explorer").first.bounding_box()
         around["x"], around["width"] = around["x"] - 8, around["width"] + 16
         around["y"], around["height"] = around["y"] - 8, around["height"] + 16
-        page.screenshot(path=HERE / "latent_plane.png", clip=around)
+        page.screenshot(path=FOLDER / "latent_plane.png", clip=around)
     print("wrote latent_plane.png")
 
 

@@ -1,0 +1,1 @@
+"""Write a lesson: begin one from a template, and lint it by the house's rules."""

@@ -1,0 +1,1 @@
+"""Publish the course: its site, a class's release, its handouts."""
