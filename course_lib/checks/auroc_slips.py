@@ -53,22 +53,6 @@ def trapezoids(curve):
     return torch.trapezoid(curve[:, 1], curve[:, 0])
 
 
-def equal_ranked(change):
-    """Return the mistake of other ranks for equal scores.
-
-    change(lower, equal): how many scores are lower, and how many equal, itself too.
-    """
-
-    def area(normal, anomalous):
-        scores = torch.cat([anomalous, normal])
-        lower = (scores < scores[:, None]).sum(dim=1)
-        equal = (scores == scores[:, None]).sum(dim=1)
-        m = len(anomalous)
-        return from_ranks(change(lower, equal)[:m].double(), len(normal), m)
-
-    return area
-
-
 def dense_ranks(normal, anomalous):
     """Return the area by ranks that leave none out after equal scores."""
     scores = torch.cat([anomalous, normal])
@@ -76,38 +60,24 @@ def dense_ranks(normal, anomalous):
     return from_ranks(places[: len(anomalous)], len(normal), len(anomalous))
 
 
-def by_torch(scores):
-    """Return the order of scores; of equal ones the first comes first."""
-    return scores.argsort(stable=True)
-
-
-def by_numpy(scores):
-    """Return the order of scores; that of equal ones is left to numpy."""
-    return torch.from_numpy(scores.numpy().argsort())
-
-
-def downwards(scores):
-    """Return the order of scores, the highest first."""
-    return scores.argsort(descending=True, stable=True)
-
-
-def one_argsort(argsort, *, normal_first, start):
-    """Return the mistake of an order taken for ranks; start: 0 or 1, the lowest."""
-
+def _one_argsort(*, descending, normal_first, start):
     def area(normal, anomalous):
         n, m = len(normal), len(anomalous)
         both = (normal, anomalous) if normal_first else (anomalous, normal)
-        order = argsort(torch.cat(both)) + start
+        order = torch.cat(both).argsort(descending=descending) + start
         return from_ranks(order[n:] if normal_first else order[:m], n, m)
 
     return area
 
 
-def two_argsorts(argsort, *, normal_first=False):
-    """Return the mistake of ranks that tell equal scores apart."""
-    return one_argsort(
-        lambda scores: argsort(scores).argsort(), normal_first=normal_first, start=1
+one_argsort = {  # an order taken for ranks, {what is special: function}
+    ", ".join(filter(None, ["downwards" * down, "normal ones first" * first, count])): (
+        _one_argsort(descending=down, normal_first=first, start=start)
     )
+    for down in (False, True)
+    for first in (False, True)
+    for start, count in ((1, ""), (0, "counted from 0"))
+}
 
 
 def sorted_scores(normal, anomalous):

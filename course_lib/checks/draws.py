@@ -23,10 +23,7 @@ def correlations(noise, again):
 
 
 def another_form(value, shape):
-    """Return what came where a tensor of a shape was wanted; False if it did come.
-
-    The wanted one is of torch's default type, float32, as a network's weights are.
-    """
+    """Return what came where one tensor of a shape was wanted; False if it did come."""
     if value is ... or value is None:
         return value
     if isinstance(value, np.ndarray):
@@ -35,9 +32,7 @@ def another_form(value, shape):
         return "several values"
     came = getattr(value, "shape", torch.Size())
     if came == shape:
-        if value.dtype == torch.get_default_dtype():
-            return False
-        return [_dtype(value.dtype)]
+        return False
     form = str(tuple(came)) if came else "that of a single number"
     return [Measured("shape", form, right=str(tuple(shape)))]
 
@@ -49,11 +44,6 @@ def settled(measured, wanted, error):
     is, as long as the tolerance is less than five of its standard errors.
     """
     return wanted if abs(measured - wanted) <= 5 * error else measured
-
-
-def _dtype(dtype):
-    right = str(torch.get_default_dtype())
-    return Measured("the numbers' type (dtype)", str(dtype), right)
 
 
 def dependence(noise, again):
@@ -70,24 +60,7 @@ def dependence(noise, again):
     )
 
 
-def _of_type(dtype):
-    return lambda like, *args: torch.zeros(like.shape, dtype=dtype)
-
-
 FORMS = (
-    Mistake(
-        "float64",
-        _of_type(torch.float64),
-        "Your draws are in float64, as numpy draws them; a network's weights are "
-        "float32, and it would stop at them. Draw with torch, in the shape and type of "
-        "an argument (torch.randn_like, torch.rand_like), or end in .float().",
-    ),
-    Mistake(
-        "float16",
-        _of_type(torch.float16),
-        "Your draws are in float16, half the precision of a network's weights, and it "
-        "would stop at them. Leave out the .half(): float32 is wanted.",
-    ),
     Mistake(
         "nothing returned",
         lambda *args: None,

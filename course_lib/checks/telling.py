@@ -11,56 +11,57 @@ from course_lib.checks.messages import Measured, tensor
 TRIES = 200
 
 
-def alike(name, message, *functions):
-    """Return one mistake for each of the ways in which it is made."""
-    return [Mistake(name, function, message) for function in functions]
+def alike(name, message, functions):
+    """Return one mistake for each of the ways to make it, {what is special: function}.
+
+    The names are "name" and "name, what is special"; the message is one.
+    """
+    return [
+        Mistake(f"{name}, {way}" if way else name, function, message)
+        for way, function in functions.items()
+    ]
 
 
-def telling(draw, exercise, generator):
-    """Return inputs that tell the exercise's answers apart: the first so drawn.
+def telling(draw, exercise):
+    """Return an Exercise's inputs: draws that tell all of its answers apart.
 
     draw(generator): returns a list of arguments, some of them random. They are drawn
-    again until every mistake can be made and is clearly not the reference's answer,
-    nor that of a mistake of another name. For answers that are not random: each is
-    asked for at each try. After TRIES the last are returned; a test of all mistakes
-    then fails.
+    again until every mistake can be made, and clearly is neither the reference's answer
+    nor another mistake's. exercise(): returns the Exercise, whose answers are not
+    random: each is asked for at each try. After TRIES the last are taken; the test of
+    every seed then fails.
     """
-    return copy.deepcopy(_drawn(draw, exercise, generator.initial_seed()))
 
+    @functools.lru_cache(maxsize=8)  # one check asks three times
+    def drawn(seed):
+        generator = torch.Generator().manual_seed(seed)
+        for _ in range(TRIES):
+            trials = draw(generator)
+            if _tell(exercise(), trials):
+                break
+        return trials
 
-@functools.lru_cache(maxsize=16)  # one check asks three times
-def _drawn(draw, exercise, seed):
-    generator = torch.Generator().manual_seed(seed)
-    for _ in range(TRIES):
-        trials = draw(generator)
-        if _tell(exercise, trials):
-            break
-    return trials
+    return lambda generator: copy.deepcopy(drawn(generator.initial_seed()))
 
 
 def _tell(exercise, trials):
-    names, numbers = {}, {}  # by form
-    answers = [(None, exercise.reference)]
-    answers += [(mistake.name, mistake.function) for mistake in exercise.mistakes]
-    for name, function in answers:
+    answers = [exercise.reference, *(mistake.function for mistake in exercise.mistakes)]
+    seen = {}  # by form
+    for function in answers:
         try:
             made = [exercise.observe(function, *copy.deepcopy(t)) for t in trials]
         except (ValueError, IndexError, RuntimeError, ArithmeticError):
             return False
-        form, values = _parts(made)
-        names.setdefault(form, []).append(name)
-        numbers.setdefault(form, []).append(torch.cat([torch.zeros(1), *values]))
-    return all(
-        _differ(torch.stack(numbers[form]), names[form], 3 * exercise.tolerance)
-        for form in names
-    )
+        form, numbers = _parts(made)
+        seen.setdefault(form, []).append(torch.cat([torch.zeros(1), *numbers]))
+    margin = 3 * exercise.tolerance
+    return all(_differ(torch.stack(alike), margin) for alike in seen.values())
 
 
-def _differ(numbers, names, margin):
-    """Say whether answers of different names differ somewhere; numbers: (k, n)."""
+def _differ(numbers, margin):
+    """Return whether all answers differ somewhere; numbers: (answers, n)."""
     apart = (numbers[:, None] - numbers).abs() > margin * (1 + numbers.abs())
-    same = torch.tensor([[name == other for other in names] for name in names])
-    return bool((apart.any(dim=2) | same).all())
+    return bool((apart.any(dim=2) | torch.eye(len(numbers)).bool()).all())
 
 
 def _parts(value):

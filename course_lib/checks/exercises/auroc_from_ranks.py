@@ -14,21 +14,27 @@ def _auroc_from_ranks(normal, anomalous):
 
 
 def _scores(generator):
-    """Good alarms, one worse than a coin, two anomalies, and equal scores."""
+    """A good alarm, one worse than a coin, as many of both kinds, and equal scores."""
     trials = []
-    for n, m, shift, step in (
-        (30, 20, 1.0, None),
-        (12, 40, -0.8, None),  # below one half
-        (25, 25, 0.7, 0.5),  # rounded to halves, so that many are equal
-        (9, 2, 0.3, 1.0),
-        (8, 6, 0.6, 1.0),
-    ):
-        both = torch.randn(n + m, generator=generator)
-        both[n:] += shift
-        if step:
-            both = (both / step).round() * step
-        trials.append(both.split([n, m]))
-    return trials
+    for n, m, shift in ((30, 20, 1.0), (12, 40, -0.8), (25, 25, 0.7)):
+        normal = torch.randn(n, generator=generator)
+        trials.append((normal, torch.randn(m, generator=generator) + shift))
+    return [*trials, _equal_scores(generator)]
+
+
+def _equal_scores(generator):
+    """Return 9 and 6 scores: the lowest two are equal, and the highest three.
+
+    An anomaly is among them each time, in three pairs with a normal one. No equal ones
+    stand on either side of the lowest or highest 6: so the sum of so many does not
+    depend on how some argsort orders them.
+    """
+    scores = torch.randn(15, generator=generator).sort().values
+    scores[1], scores[12:] = scores[0], scores[14].item()
+    others = 2 + torch.randperm(10, generator=generator)
+    normal = torch.cat([torch.tensor([0, 12, 13]), others[:6]])
+    anomalous = torch.cat([torch.tensor([1, 14]), others[6:]])
+    return scores[normal], scores[anomalous]
 
 
 def _effect(spread):
@@ -41,17 +47,23 @@ def _effect(spread):
 
 
 _ONE_WAY = "Right where no two scores are equal. "
-_MIDDLES = (
-    lambda normal, anomalous: 0.5,
-    lambda normal, anomalous: torch.cat([normal, anomalous]).mean(),
-    lambda normal, anomalous: torch.cat([normal, anomalous]).median(),
-    lambda normal, anomalous: (normal.mean() + anomalous.mean()) / 2,
-)
+_MIDDLES = {
+    "one half": lambda normal, anomalous: 0.5,
+    "the mean of all": lambda normal, anomalous: torch.cat([normal, anomalous]).mean(),
+    "the median": lambda normal, anomalous: torch.cat([normal, anomalous]).median(),
+    "between the means": lambda normal, anomalous: (
+        (normal.mean() + anomalous.mean()) / 2
+    ),
+}
+_OF_NORMAL = {
+    "": lambda normal, anomalous: normal.mean(),
+    "their median": lambda normal, anomalous: normal.median(),
+}
 
 auroc_from_ranks = Exercise(
     name="auroc-from-ranks",
     reference=_auroc_from_ranks,
-    inputs=lambda generator: telling(_scores, auroc_from_ranks, generator),
+    inputs=telling(_scores, lambda: auroc_from_ranks),
     mistakes=(
         Mistake(
             "the sign",
@@ -66,33 +78,28 @@ auroc_from_ranks = Exercise(
             "You return the area or one minus it, whichever is larger. An alarm that "
             "is worse than a coin has an area below one half, and that should show.",
         ),
-        *alike(
+        Mistake(
             "ties as losses",
+            slips.pairs(tie=0.0),
             f"{_ONE_WAY}A pair of equal scores counts half. Yours counts as lost: so "
             "does > alone, and an argsort that puts the anomalous score first. Equal "
             "scores share a rank, the mean of their places.",
-            slips.pairs(tie=0.0),
-            slips.two_argsorts(slips.by_torch),
         ),
-        *alike(
+        Mistake(
             "ties as wins",
+            slips.pairs(tie=1.0),
             f"{_ONE_WAY}A pair of equal scores counts half. Yours counts as won: so "
             "does >=, and an argsort that puts the normal score first. Equal scores "
             "share a rank, the mean of their places.",
-            slips.pairs(tie=1.0),
-            slips.two_argsorts(slips.by_torch, normal_first=True),
         ),
-        Mistake(
-            "the lowest place",
-            slips.equal_ranked(lambda lower, equal: lower + 1),
-            f"{_ONE_WAY}You give equal scores the lowest of their places. The rank "
-            "that they share is the mean of these places.",
-        ),
-        Mistake(
-            "the highest place",
-            slips.equal_ranked(lambda lower, equal: lower + equal),
-            f"{_ONE_WAY}You give equal scores the highest of their places. The rank "
-            "that they share is the mean of these places.",
+        *alike(
+            "places for ranks",
+            f"{_ONE_WAY}An argsort gives equal scores different places, in whatever "
+            "order it finds them. They share a rank, the mean of their places.",
+            {
+                "one tie won": slips.pairs(tie=1 / 3),  # of the three that there are
+                "two ties won": slips.pairs(tie=2 / 3),
+            },
         ),
         Mistake(
             "no place left out",
@@ -105,19 +112,7 @@ auroc_from_ranks = Exercise(
             "one argsort",
             "One argsort gives the order: which score comes first. The ranks are the "
             "argsort of that: at which place each score comes.",
-            *(
-                slips.one_argsort(argsort, normal_first=first, start=start)
-                for argsort in (slips.by_torch, slips.by_numpy, slips.downwards)
-                for first in (False, True)
-                for start in (0, 1)
-            ),
-        ),
-        *alike(
-            "places for ranks",
-            f"{_ONE_WAY}An argsort gives equal scores different places, in whatever "
-            "order it finds them. They share a rank, the mean of their places.",
-            slips.two_argsorts(slips.by_numpy),
-            slips.two_argsorts(slips.by_numpy, normal_first=True),
+            slips.one_argsort,
         ),
         Mistake(
             "nothing taken off",
@@ -153,15 +148,14 @@ auroc_from_ranks = Exercise(
             "accuracy at one threshold",
             "That is the accuracy at one threshold, the share of right decisions. The "
             "area asks about pairs, and needs no threshold.",
-            *map(slips.accuracy_at, _MIDDLES),
+            {way: slips.accuracy_at(middle) for way, middle in _MIDDLES.items()},
         ),
         *alike(
             "anomalies above one score",
             "That is the share of anomalies above one score, the middle of the normal "
             "ones or of all. Hold each anomaly against *each* normal score.",
-            lambda normal, anomalous: (anomalous > normal.mean()).float().mean(),
-            lambda normal, anomalous: (anomalous > normal.median()).float().mean(),
-            *map(slips.found_at, _MIDDLES),
+            {way: slips.found_at(middle) for way, middle in _MIDDLES.items()}
+            | {way: slips.found_at(middle) for way, middle in _OF_NORMAL.items()},
         ),
         Mistake(
             "accuracy, both kinds alike",
@@ -191,11 +185,15 @@ auroc_from_ranks = Exercise(
             "the difference of the means",
             "You compare the means of the scores. Only their order counts: for the "
             "roots of the scores, or their logarithms, the area is the same.",
-            _effect(lambda normal, anomalous: 1),
-            _effect(lambda normal, anomalous: normal.std()),
-            _effect(lambda normal, anomalous: torch.cat([normal, anomalous]).std()),
-            _effect(lambda a, b: (a.var() + b.var()).sqrt()),
-            _effect(lambda a, b: ((a.var() + b.var()) / 2).sqrt()),
+            {
+                "": _effect(lambda normal, anomalous: 1),
+                "in the normal scores' spreads": _effect(lambda a, b: a.std()),
+                "in spreads of all": _effect(lambda a, b: torch.cat([a, b]).std()),
+                "over the root of the sum": _effect(
+                    lambda a, b: (a.var() + b.var()).sqrt()
+                ),
+                "in spreads": _effect(lambda a, b: ((a.var() + b.var()) / 2).sqrt()),
+            },
         ),
         Mistake(
             "the last corner",

@@ -14,20 +14,20 @@ def _threshold_for(normal, anomalous, fpr):
 
 
 def _two_kinds_of_scores(generator):
-    """Skewed, as squared errors are; the anomalous higher, and more of them.
+    """Skewed, as squared errors are; the anomalous higher, many or few.
 
     Of the 400 normal ones some are copied much worse than the rest: so many that one,
     two and three standard deviations part.
     """
     trials = []
-    for fpr, shift, skew, worse in (
-        (0.05, 0.8, 1, 0),
-        (0.4, 0.8, 0.5, 92),
-        (0.3, 1.2, 0.5, 56),
-        (0.2, 1.2, 1.5, 28),
+    for fpr, m, shift, skew, worse in (
+        (0.05, 900, 0.8, 1, 0),
+        (0.4, 900, 0.8, 0.5, 92),
+        (0.3, 200, 1.2, 0.5, 56),
+        (0.2, 900, 1.2, 1.5, 28),
     ):
         normal = (skew * torch.randn(400, generator=generator)).exp()
-        anomalous = (skew * (shift + torch.randn(900, generator=generator))).exp()
+        anomalous = (skew * (shift + torch.randn(m, generator=generator))).exp()
         normal[torch.randperm(400, generator=generator)[:worse]] += 80
         trials.append((normal, anomalous, fpr))
     return trials
@@ -59,11 +59,15 @@ def _false_alarms(threshold_for, normal, anomalous, fpr):
 
 
 def _for_precision(normal, anomalous, fpr):
-    """Return the lowest threshold at which a share fpr of the alarms is false."""
+    """Return the lowest threshold at which a share fpr of the alarms is false.
+
+    Where none has so few, the one that has the fewest.
+    """
     every = torch.cat([normal, anomalous]).sort().values[:-1]
     false = (normal > every[:, None]).sum(dim=1)
     alarms = false + (anomalous > every[:, None]).sum(dim=1)
-    return every[(false / alarms <= fpr).nonzero()[0, 0]]
+    false = false / alarms
+    return every[(false <= max(fpr, false.min())).nonzero()[0, 0]]
 
 
 def _best_cut(normal, anomalous, fpr):
@@ -76,7 +80,7 @@ def _best_cut(normal, anomalous, fpr):
 threshold = Exercise(
     name="threshold",
     reference=_threshold_for,
-    inputs=lambda generator: telling(_two_kinds_of_scores, threshold, generator),
+    inputs=telling(_two_kinds_of_scores, lambda: threshold),
     observe=_false_alarms,
     tolerance=TOLERANCE,
     mistakes=(
@@ -175,8 +179,10 @@ threshold = Exercise(
             "the middle of the normal scores",
             "That is the middle of the normal scores, whatever fpr says, and nearly "
             "half of them lie above it. Take their quantile 1 - fpr.",
-            lambda normal, anomalous, fpr: normal.mean(),
-            lambda normal, anomalous, fpr: normal.median(),
+            {
+                "": lambda normal, anomalous, fpr: normal.mean(),
+                "the median": lambda normal, anomalous, fpr: normal.median(),
+            },
         ),
         Mistake(
             "the best cut between the two",
