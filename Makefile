@@ -11,13 +11,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 GOMP_SPINCOUNT ?= 1000
 export GOMP_SPINCOUNT
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# The versions that CI tests. For the newest: `make clean`, then `make test CONSTRAINTS=`.
+CONSTRAINTS ?= constraints.txt
+INSTALL := $(PIP) install $(if $(CONSTRAINTS),-c $(CONSTRAINTS),\
+	--upgrade --upgrade-strategy eager)
 FIRST := $(firstword $(sort $(wildcard notebooks/0*.ipynb)))
 # JupyterLab wants to be told that root is meant, and that there is no screen.
 LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
 	echo --no-browser)
 
-.PHONY: help lab test lint format seeds bench bench-explorers bench-kernels \
+.PHONY: help lab test check lint format seeds bench bench-explorers bench-kernels \
 	bench-memory bench-classroom margins checkpoints pictures site release new-lesson \
 	doctor clean
 
@@ -30,6 +34,9 @@ lab: $(VENV)/.lab ## set up, then open JupyterLab at the first lesson
 
 test: $(VENV)/.test lint ## set up, then run everything that CI runs
 	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.test lint ## lint and the quick tests: a contributor's loop
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 lint: $(VENV)/.test ## check style and format of code and lessons, and what they import
 	$(BIN)/ruff check
@@ -96,11 +103,11 @@ $(VENV)/.lab: pyproject.toml constraints.txt
 	echo "Python's venv is incomplete; on Debian or Ubuntu: apt install python3-venv"; \
 	exit 1; }
 	$(PIP) install -q "pip>=24"  # an old one resolves slowly
-	$(PIP) install -c constraints.txt -e .
+	$(INSTALL) -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.lab
-	$(PIP) install -c constraints.txt -e ".[test]"
+	$(INSTALL) -e ".[test]"
 	@# nbgrader is for the command line: tests see the JupyterLab that students see.
 	@$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader
 	@touch $@

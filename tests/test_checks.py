@@ -280,12 +280,12 @@ class TestEveryExercise:
     def test_it_is_found_under_its_name(self, exercise):
         assert getattr(checks, exercise.name.replace("-", "_")) is exercise
 
-    @pytest.mark.parametrize("seed", range(3))
-    def test_the_reference_passes_and_each_mistake_is_named(self, exercise, seed):
-        assert exercise(exercise.reference, seed=seed).passed
+    def test_the_reference_passes_and_each_mistake_is_named(self, exercise):
+        """On one seed, as a student meets them; checks/test_every_seed.py tries 200."""
+        assert exercise(exercise.reference).passed
         assert len(exercise.mistakes) >= 4
         for mistake in exercise.mistakes:
-            assert exercise(mistake.function, seed=seed).mistake == mistake.name
+            assert exercise(mistake.function).mistake == mistake.name
 
     def test_an_untouched_stub_is_not_attempted(self, exercise):
         assert "not attempted yet" in exercise(lambda *args: ...).message

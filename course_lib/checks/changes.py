@@ -10,6 +10,7 @@ CONSTANTS = {
     "double": 2,
     "log 2, which turns bits into nats": math.log(2),
     "1 / log 2, which turns nats into bits": 1 / math.log(2),
+    "log 10 / log 2": math.log2(10),
     "1 / log 10": 1 / math.log(10),
     "log 10": math.log(10),
     "the root of 2": math.sqrt(2),
@@ -18,17 +19,17 @@ CONSTANTS = {
     "255²": 255**2,
 }
 FUNCTIONS = {
-    "the square root": torch.sqrt,
-    "the square": torch.square,
+    "the square root of": torch.sqrt,
+    "the square of": torch.square,
     "1 over": torch.reciprocal,
     "1 minus": lambda a: 1 - a,
-    "the absolute value": torch.abs,
-    "the exponential": torch.exp,
-    "the natural logarithm": torch.log,
-    "the logarithm to base 10": torch.log10,
-    "the logarithm to base 2": torch.log2,
-    "the sigmoid": torch.sigmoid,
-    "what torch.relu leaves": torch.relu,
+    "the absolute value of": torch.abs,
+    "the exponential of": torch.exp,
+    "the natural logarithm of": torch.log,
+    "the logarithm to base 10 of": torch.log10,
+    "the logarithm to base 2 of": torch.log2,
+    "the sigmoid of": torch.sigmoid,
+    "what torch.relu leaves of": torch.relu,
 }
 
 

@@ -168,7 +168,7 @@ class Exercise:
             return Verdict(False, f"Not yet. {found[0].message}{note}", found[0].name)
         if not agrees:
             return self._described(answers, right, seed, note)
-        name, unfit = self._unfit(answers, right)
+        name, unfit = self._unfit(answers, right, seed)
         if unfit:
             return Verdict(
                 False, f"Not yet. The numbers are right. {unfit}{note}", name
@@ -177,15 +177,16 @@ class Exercise:
             return Verdict(False, f"Not yet. The result is right.{note}", "in place")
         return Verdict(True, f"Correct. It agrees on {len(right.values)} inputs.")
 
-    def _unfit(self, answers, right):
+    def _unfit(self, answers, right, seed):
         """Return what is wrong beside the numbers: its name, and a sentence."""
         if self.dtype and answers.forms != right.forms:
             pairs = zip(answers.forms, right.forms, strict=True)
             came, wanted = next((a, b) for a, b in pairs if a != b)
             return "another dtype", messages.another_dtype(came, wanted)
+        args = self._trials(seed)[0]
+        waiting = gradients.waiting_words(args, self._names(), self.gradient)
         of = {t: self._names(f, self.gradient) for t, f in self.terms.items()}
-        fault = gradients.fault(answers, right, self.gradient, of)
-        return "no gradient", fault
+        return "no gradient", gradients.fault(answers, right, waiting, of)
 
     def _described(self, answers, right, seed, note):
         """Return the Verdict on a wrong answer that no known mistake explains."""
@@ -194,21 +195,23 @@ class Exercise:
         agree = [self.agree(a, b) for a, b in zip(got, wanted, strict=True)]
         first = agree.index(False)
         lines = messages.told(got[first], wanted[first], self.agree)
-        said = self._relation(answers, right, trials)
+        said = self._relation(answers, right, trials, seed)
         if not said and any(agree):
             said = f"It is right on {sum(agree)} of the {len(agree)} inputs."
         if self.dtype and answers.forms != right.forms:
-            said = f"{self._unfit(answers, right)[1]} {said}".strip()
+            said = f"{self._unfit(answers, right, seed)[1]} {said}".strip()
         said = f"{said}\n" if said else ""
         shapes = self._shapes(trials[first])
         return Verdict(False, f"Not yet. {said}With {shapes}:{lines}{note}")
 
-    def _relation(self, answers, right, trials):
+    def _relation(self, answers, right, trials, seed):
         """Return a sentence on how an answer is related to the right one, or ""."""
         named = [dict(zip(self._names(), args, strict=False)) for args in trials]
         got, wanted = answers.values, right.values
         if isinstance(wanted[0], list | tuple):
             return parts.of_several(got, wanted, named, self.parts, self.agree)
+        if text := parts.of_one(got, wanted, self.agree):
+            return text
         if text := relations.relation(got, wanted, named):
             return text
         pairs = list(zip(answers.gradients, right.gradients, strict=True))
@@ -216,7 +219,10 @@ class Exercise:
             name: all(gradients.same(a[i], b[i]) for a, b in pairs)
             for i, name in enumerate(self.gradient)
         }
-        return parts.of_terms(got, named, self.terms, flows) if self.terms else ""
+        if self.terms and (text := parts.of_terms(got, named, self.terms, flows)):
+            return text
+        made = ((m.message, self.makes(m, seed)) for m in self.mistakes)
+        return parts.of_two(got, made, named)
 
     def _names(self, function=None, among=None):
         """Return the names of the arguments, of the reference or of a function."""
@@ -238,7 +244,9 @@ class Exercise:
         before = np.random.get_state()  # noqa: NPY002, what students may draw from
         try:
             with torch.random.fork_rng(devices=[]), torch.enable_grad():
-                torch.manual_seed(seed)
+                torch.default_generator.manual_seed(
+                    seed
+                )  # the CPU's alone, as fork_rng
                 np.random.seed(seed)  # noqa: NPY002
                 return self.observe(seen, *args), next(iter(returned), None)
         finally:

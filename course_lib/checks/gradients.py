@@ -41,6 +41,15 @@ def watched(args, names, wanted):
     return tuple(own), leaves
 
 
+def waiting_words(args, names, wanted):
+    """Return in words who waits for a gradient, {name of the argument: words}."""
+    own = dict(zip(names, args, strict=False))
+    return {
+        name: f"the parameters of {name}" if isinstance(own[name], nn.Module) else name
+        for name in wanted
+    }
+
+
 def received(value, leaves):
     """Return what gradient each of the leaves' lists receives: a tensor, or None.
 
@@ -83,14 +92,15 @@ def _none(gradient):
     )
 
 
-def fault(answers, right, names, terms):
+def fault(answers, right, waiting, terms):
     """Return what is wrong with the gradients of an answer, as a sentence, or "".
 
-    answers, right: the Answers to judge, and the reference's. names: of the arguments
-    that wait for a gradient. terms: {term of a sum: the names of its arguments}.
+    answers, right: the Answers to judge, and the reference's. waiting: of
+    `waiting_words`. terms: {term of a sum: the names of its arguments}.
     """
-    if not names:
+    if not waiting:
         return ""
+    names = list(waiting.values())
     for came, wanted in zip(answers.forms, right.forms, strict=True):
         kind = came.split(" of ")[0]
         if kind in FORMS and kind != wanted.split(" of ")[0]:

@@ -7,6 +7,23 @@ import torch
 from course_lib.checks import messages, relations
 
 
+def of_one(got, wanted, agree):
+    """Say so if right answers came as a list of one, or numbers came as text."""
+    several = [v for v in got if isinstance(v, list | tuple)]
+    if several and all(len(v) == 1 for v in several):
+        bare = [v[0] if isinstance(v, list | tuple) else v for v in got]
+        if agree(bare, wanted):
+            return (
+                "The values are right, but wrapped: a list or a tuple of one came. "
+                "Return what is in it, without brackets and without a comma."
+            )
+    if any(isinstance(v, str) for v in got) and not any(
+        isinstance(v, str) for v in wanted
+    ):
+        return "Text came, where a number is wanted: return it without quotes or str()."
+    return ""
+
+
 def of_several(got, wanted, arguments, names, agree):
     """Say which of several values are right, and of the first other how it is related.
 
@@ -33,6 +50,17 @@ def of_several(got, wanted, arguments, names, agree):
     return said
 
 
+def of_two(got, mistakes, arguments):
+    """Say so if answers are a known mistake's but for a factor or an offset.
+
+    mistakes: pairs of a mistake's message and what it makes, None if it cannot be made.
+    """
+    for message, made in mistakes:
+        if made and (text := relations.beside(got, made, arguments)):
+            return f"Two things. {message} And of what that makes: {_lower(text)}"
+    return ""
+
+
 def of_terms(got, arguments, terms, gradients):
     """Say which terms of a sum are right, as "recon agrees, kl does not", or "".
 
@@ -48,6 +76,8 @@ def of_terms(got, arguments, terms, gradients):
         for name, term in terms.items()
     }
     shapes = [v.shape for v in next(iter(values.values()))]
+    if not any(g.ndim for g in got):
+        return _reduced(got, values)
     if [g.shape for g in got] != shapes or not all(g.isfinite().all() for g in got):
         return ""
     for name, own in values.items():
@@ -66,6 +96,24 @@ def of_terms(got, arguments, terms, gradients):
     if text := _mixed(got, values, arguments):
         return text
     return _by_gradients(terms, gradients)
+
+
+def _reduced(got, values):
+    """Say of which terms one number was made, each summed or averaged, or ""."""
+    names = {"the sum": torch.sum, "the mean": torch.mean}
+    (a, first), (b, second) = values.items()
+    came = torch.stack(got)
+    for left, one in names.items():
+        for right, other in names.items():
+            pairs = zip(first, second, strict=True)
+            if relations.close(
+                came, torch.stack([one(u) + other(v) for u, v in pairs])
+            ):
+                return (
+                    f"One number came: {left} of {a} over the batch plus {right} of "
+                    f"{b}. Keep one value for each image."
+                )
+    return ""
 
 
 def _mixed(got, values, arguments):

@@ -17,25 +17,51 @@ def relation(got, wanted, arguments):
         return ""
     if text := _not_numbers(got, wanted):
         return text
-    sizes = sizes_of(arguments)
-    if found := _arithmetic(got, wanted, sizes):
-        return f"Every value {found[0]}."
-    for words, made in _changed(wanted, STRUCTURES):
-        if (found := _arithmetic(got, made, sizes)) is not None:
-            return f"{words}{found[1]}."
-    # The same with another shape, such as (n, 1) or (1,) for (n,) or a number.
-    flat = [g.ravel() for g in got]
-    for words, made in (
-        ("The values are right; their shape is not", wanted),
-        *_changed(wanted, STRUCTURES),
-    ):
-        found = _arithmetic(flat, [w.ravel() for w in made], sizes)
-        if found is not None:
-            return f"{words}{found[1]}{_shapes(got, wanted)}."
-    for words, made in _changed(got, LEFT):
-        if (found := _arithmetic(made, wanted, sizes)) is not None:
-            return f"{words}{found[2]}."
-    return _constant(got, wanted) or _rows(got, wanted)
+    return (
+        _found(got, wanted, arguments, (_equal, _scaled, _changed_by_function))
+        or _plus_argument(got, wanted, arguments)
+        or _constant(got, wanted)
+        or _rows(got, wanted)
+    )
+
+
+def beside(got, mistaken, arguments):
+    """Return by what answers differ from a mistake's: a factor, an offset; else "".
+
+    got, mistaken: an answer for each input, as in `relation`.
+    """
+    try:
+        got, made = ([messages.tensor(v) for v in vs] for vs in (got, mistaken))
+    except (TypeError, ValueError, RuntimeError):
+        return ""
+    both = _joined(got, made)
+    found = _scaled(*both, got, made, sizes_of(arguments)) if both else None
+    return f"Every value {found[0]}." if found else ""
+
+
+def _found(got, wanted, arguments, relations):
+    sizes, sentences = sizes_of(arguments), list(_sentences(got, wanted))
+    for related in relations:  # what is simpler first, whatever else was done
+        for came, made, words, form in sentences:
+            both = _joined(came, made)
+            if both and (found := related(*both, came, made, sizes)) is not None:
+                return words.format(found[form])
+    return ""
+
+
+def _sentences(got, wanted):
+    """Yield what may be compared: two lists of tensors, a sentence, the gap in it."""
+    yield got, wanted, "Every value {}.", 0
+    made = list(_changed(wanted, STRUCTURES))
+    for words, tensors in made:
+        yield got, tensors, f"{words}{{}}.", 1
+    # The same in another shape, such as (n, 1) or (1,) for (n,) or a number.
+    flat, shapes = [g.ravel() for g in got], _shapes(got, wanted)
+    for words, tensors in (("The values are right; their shape is not", wanted), *made):
+        if any(g.shape != t.shape for g, t in zip(got, tensors, strict=True)):
+            yield flat, [t.ravel() for t in tensors], f"{words}{{}}{shapes}.", 1
+    for words, tensors in _changed(got, LEFT):
+        yield tensors, wanted, f"{words}{{}}.", 2
 
 
 def _shapes(got, wanted):
@@ -55,24 +81,29 @@ def _changed(tensors, structures):
 
 def close(a, b):
     """Return whether two tensors are equal but for rounding."""
-    if a.shape != b.shape or not b.numel():
+    if a.shape != b.shape or not b.numel() or not b.isfinite().all():
         return False
-    scale = b.abs().max().item()
-    return torch.allclose(a, b, rtol=2e-4, atol=1e-6 * scale)
+    bound = 2e-4 * b.abs() + 1e-6 * b.abs().max()
+    return bool(((a - b).abs() <= bound).all())
 
 
-def _arithmetic(got, made, sizes):
-    """Say how numbers are related, in three forms; None if it is not simple."""
+def _joined(got, made):
+    """Return the numbers of two lists of tensors; None if they do not go together."""
     if any(a.shape != b.shape for a, b in zip(got, made, strict=True)):
         return None
-    if not all(b.isfinite().all() for b in made):
-        return None
     a, b = torch.cat([g.ravel() for g in got]), torch.cat([w.ravel() for w in made])
-    lengths = [w.numel() for w in made]
-    if len(b) < 2 or _same_throughout(b):
-        return None
-    if close(a, b):
-        return "", "", ""
+    fit = len(b) > 1 and b.isfinite().all() and not _same_throughout(b)
+    return (a, b) if fit else None
+
+
+def _equal(a, b, *_):
+    """Return what to say of numbers that are equal, in three forms, or None."""
+    words = "is right to four digits, but not exactly", "", ""
+    return words if close(a, b) else None
+
+
+def _scaled(a, b, got, made, sizes):
+    """Say by what numbers were scaled or moved, in three forms, or None."""
     if close(a, -b):
         return ("has the other sign", ", with the other sign", " but for its sign")
     factor = (a @ b / (b @ b)).item()
@@ -87,28 +118,39 @@ def _arithmetic(got, made, sizes):
     if offset and close(a, b + offset) and close(a - b, offset + 0 * a):
         off = f"{abs(offset):.4g} too {'large' if offset > 0 else 'small'}"
         return f"is {off}", f", {off}", f", but {off}"
-    for name, values in sizes.items():
-        size = torch.cat(
-            [torch.full((n,), v) for v, n in zip(values, lengths, strict=True)]
-        )
-        if _same_throughout(size) or not size.all():
-            continue
-        for sign, minus in ((1, ""), (-1, "minus ")):
-            for words, changed in (
-                (f"multiplied by {minus}{name}", sign * size * b),
-                (f"divided by {minus}{name}", sign * b / size),
-            ):
-                if close(a, changed):
-                    return f"is {words}", f", {words}", f" where it is not {words}"
+    return _by_size(got, made, sizes)
+
+
+def _changed_by_function(a, b, *_):
+    """Say which function was applied, in three forms, or None."""
     for name, function in FUNCTIONS.items():
-        if function(b).isfinite().all() and close(a, function(b)):
+        if close(a, function(b)):
             return (
-                f"is {name} of what it should be".replace(
-                    "1 over of", "1 over"
-                ).replace("1 minus of", "1 minus"),
+                f"is {name} what it should be",
                 f", and of that {name.removesuffix(' of')}",
-                f"; so far it is {name} of it",
+                f"; so far it is {name} that",
             )
+    return None
+
+
+def _by_size(got, made, sizes):
+    """Say by which number of the arguments each input's answer was scaled."""
+    factors = []
+    for a, b in zip(got, made, strict=True):
+        factor = ((a * b).sum() / (b * b).sum()).item()
+        if not factor or not close(a, factor * b):
+            return None
+        factors.append(factor)
+    factors = torch.tensor(factors)
+    for name, values in sizes.items():
+        size = torch.tensor(values)
+        for sign, minus in ((1, ""), (-1, "minus ")):
+            for words, wanted in (
+                (f"multiplied by {minus}{name}", sign * size),
+                (f"divided by {minus}{name}", sign / size),
+            ):
+                if close(factors, wanted) and not _same_throughout(wanted):
+                    return f"is {words}", f", {words}", f" where it is not {words}"
     return None
 
 
@@ -147,7 +189,8 @@ def sizes_of(arguments):
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 found.setdefault(name, []).append(float(value))
                 found.setdefault(f"{name}²", []).append(float(value) ** 2)
-    return {name: v for name, v in found.items() if len(v) == len(arguments)}
+    named = {tuple(v): name for name, v in reversed(found.items())}
+    return {n: list(v) for v, n in named.items() if len(v) == len(arguments)}
 
 
 def _not_numbers(got, wanted):
@@ -171,6 +214,31 @@ def _not_numbers(got, wanted):
         rest = " The others are right." if len(a) and close(a, b) else ""
     place = f" for {count}" if odd[first].numel() > 1 else ""
     return f"There came {which}{place}, where a number is wanted. {why}{rest}"
+
+
+def _plus_argument(got, wanted, arguments):
+    """Say so if answers are the right ones and some argument, or several of it."""
+    if any(a.shape != b.shape for a, b in zip(got, wanted, strict=True)):
+        return ""
+    left = torch.cat([(g - w).ravel() for g, w in zip(got, wanted, strict=True)])
+    for name in arguments[0]:
+        values = [own[name] for own in arguments]
+        if not all(isinstance(value, torch.Tensor) for value in values):
+            continue
+        try:
+            pairs = zip(values, got, strict=True)
+            wide = [messages.tensor(v).expand(g.shape).ravel() for v, g in pairs]
+        except RuntimeError:
+            continue
+        part = torch.cat(wide)
+        if _same_throughout(part):
+            continue
+        factor = (left @ part / (part @ part)).item()
+        if factor and close(left, factor * part):
+            sign, size = ("plus" if factor > 0 else "minus"), abs(factor)
+            times = "" if abs(size - 1) < 1e-4 else f"{size:.4g} times "
+            return f"Every value is what it should be {sign} {times}{name}."
+    return ""
 
 
 def _constant(got, wanted):

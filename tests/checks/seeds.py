@@ -32,7 +32,7 @@ def trouble(name, seeds):
                 said = f"{verdict.mistake}: {verdict.message}"
                 if verdict.passed or not re.search(says, said):
                     found.append(f"seed {seed}: {what}: {said}")
-            for what, answer in right:
+            for what, answer in right if seed % 8 == 0 else []:
                 verdict = exercise(answer, grade=False, seed=seed)
                 if not verdict.passed:
                     found.append(f"seed {seed}: {what}, which is right: {verdict}")

@@ -1,6 +1,7 @@
 """Grading: a function loses its own points, and nothing else, whatever it does."""
 
 import os
+import subprocess
 import sys
 import time
 
@@ -10,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from course_lib.teaching.autograde import GradeExercises
 from course_lib.teaching.grading import grader
 
+pytestmark = pytest.mark.slow
 NAME = "squared-error"
 RIGHT = "def f(x_hat, x):\n    return ((x_hat - x) ** 2).sum(1)\n"
 
@@ -62,6 +64,25 @@ def test_what_never_ends_is_stopped():
     verdict = grade(ENDLESS, seconds=10)
     assert not verdict.passed
     assert "did not finish within 10 seconds" in verdict.message
+
+
+def test_ctrl_c_ends_what_is_being_graded(monkeypatch):
+    started = []
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            started.append(self)
+
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grader.subprocess, "Popen", Popen)
+    monkeypatch.setattr(grader.time, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        grade(ENDLESS)
+    (process,) = started
+    assert process.returncode is not None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a fork")

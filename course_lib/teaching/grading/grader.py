@@ -84,13 +84,15 @@ def _watched(command, folder, seconds):
             start_new_session=True,
         )
         size = 0
-        while process.poll() is None and size <= PRINTED and time.monotonic() < end:
-            time.sleep(0.05)
-            size = os.fstat(printed.fileno()).st_size
-        if process.poll() is None:
-            why = f"It did not finish within {seconds} seconds: an endless loop?"
-        _kill(process)  # and what it may have left running
-        process.wait()
+        try:
+            while process.poll() is None and size <= PRINTED and time.monotonic() < end:
+                time.sleep(0.05)
+                size = os.fstat(printed.fileno()).st_size
+            if process.poll() is None:
+                why = f"It did not finish within {seconds} seconds: an endless loop?"
+        finally:  # at Ctrl-C too
+            _kill(process)  # and what it may have left running
+            process.wait()
         if os.fstat(printed.fileno()).st_size > PRINTED:
             why = f"It printed more than {PRINTED:,} bytes. Return, do not print."
     return why
