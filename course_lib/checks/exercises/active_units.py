@@ -10,16 +10,21 @@ def _active_units(mu, threshold):
 
 
 def _encoders(generator):
-    """Units that vary, much or little, that stay at an offset, and that tremble."""
+    """Units that vary, much or little, that stay at an offset, and that tremble.
+
+    And some just above and just below the threshold.
+    """
     for counts, threshold in (
-        ((3, 2, 2, 4), 0.01),
-        ((2, 4, 1, 2), 0.01),
-        ((1, 2, 4, 3), 0.1),
+        ((3, 2, 2, 4, 1, 2), 0.01),
+        ((2, 4, 1, 2, 2, 1), 0.01),
+        ((1, 2, 4, 3, 3, 1), 0.1),
     ):
         size = sum(counts)
         mu = torch.randn(200, size, generator=generator)
         mu = (mu - mu.mean(dim=0)) / mu.std(dim=0)
+        beside = threshold**0.5
         kinds = (0.7, 0.0), (0.2, 0.0), (0.001, 1.0), (0.05, 0.0)
+        kinds += (1.1 * beside, 0.0), (0.9 * beside, 0.0)
         each = [kind for kind, n in zip(kinds, counts, strict=True) for _ in range(n)]
         scale, shift = torch.tensor(each).T
         order = torch.randperm(size, generator=generator)
@@ -92,6 +97,32 @@ active_units = Exercise(
             lambda mu, threshold: mu.shape[1],
             "Every unit came out as active. Compare the variance of each over the "
             "images, mu.var(dim=0), and sum the truths: `len` counts false ones too.",
+        ),
+        Mistake(
+            "their variances added up",
+            lambda mu, threshold: mu.var(dim=0)[mu.var(dim=0) > threshold].sum().item(),
+            "You added up the variances of the active units. Asked is how many there "
+            "are: sum the truths, (… > threshold).sum().",
+        ),
+        Mistake(
+            "the variance of all units",
+            lambda mu, threshold: mu.var(dim=0),
+            "Those are the units' variances, and right. Now count those that exceed "
+            "the threshold.",
+        ),
+        Mistake(
+            "the range for the variance",
+            lambda mu, threshold: (
+                (mu.max(dim=0).values - mu.min(dim=0).values > threshold).sum().item()
+            ),
+            "You compared the range, the largest minus the smallest. The threshold is "
+            "for the variance over the images, mu.var(dim=0).",
+        ),
+        Mistake(
+            "images for units",
+            lambda mu, threshold: len(mu) - (mu.var(dim=0) <= threshold).sum().item(),
+            "You took the collapsed units off the number of images. The units are the "
+            "columns: mu.shape[1].",
         ),
         Mistake(
             "0.01 whatever the threshold",

@@ -4,6 +4,7 @@ import torch
 
 from course_lib.checks.costs import Cost
 from course_lib.checks.engine import Exercise, Mistake, after
+from course_lib.checks.telling import alike
 
 
 def _score_gradient(f, mu, sigma, z):
@@ -110,6 +111,29 @@ score_gradient = Exercise(
             lambda f, mu, sigma, z: f(z) * ((z - mu) ** 2 / (2 * sigma**3) - 1 / sigma),
             "In the first term a 2 is left over: the derivative of −1 / (2 sigma²) "
             "with regard to sigma is 1 / sigma³.",
+        ),
+        *alike(
+            "another power of sigma",
+            "In the first term stands another power of sigma: the derivative of "
+            "−1 / (2 sigma²) with regard to sigma is 1 / sigma³.",
+            {
+                "sigma²": lambda f, mu, sigma, z: (
+                    f(z) * ((z - mu) ** 2 / sigma**2 - 1 / sigma)
+                ),
+                "sigma⁴": lambda f, mu, sigma, z: (
+                    f(z) * ((z - mu) ** 2 / sigma**4 - 1 / sigma)
+                ),
+                "sigma": lambda f, mu, sigma, z: (
+                    f(z) * ((z - mu) ** 2 / sigma - 1 / sigma)
+                ),
+            },
+        ),
+        Mistake(
+            "the cost at the noise",
+            lambda f, mu, sigma, z: (
+                _score_gradient(f, mu, sigma, z) / f(z) * f((z - mu) / sigma)
+            ),
+            "You took the cost at (z − mu) / sigma, the noise. It is paid at z itself.",
         ),
         Mistake(
             "not squared",
