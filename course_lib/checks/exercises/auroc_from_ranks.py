@@ -121,6 +121,12 @@ auroc_from_ranks = Exercise(
             "to m (m + 1) / 2, which has to come off.",
         ),
         Mistake(
+            "the sum of the ranks",
+            slips.of_ranks(lambda r, n, m: r),
+            "That is R, the sum of the anomalous ranks. Take off m (m + 1) / 2, and "
+            "divide by the number of pairs, n · m.",
+        ),
+        Mistake(
             "ranks from zero",
             slips.of_ranks(lambda r, n, m: (r - m - m * (m + 1) / 2) / (n * m)),
             "Your ranks begin at 0, and m (m + 1) / 2 is right for ranks from 1. Add 1 "

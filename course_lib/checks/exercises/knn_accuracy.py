@@ -120,13 +120,27 @@ knn_accuracy = Exercise(
                 ),
             },
         ),
+        *alike(
+            "one label by its size",
+            "You took the largest or the smallest of the neighbours' labels. Labels "
+            "are names: count how often each occurs, with mode.",
+            {
+                "the largest": lambda train_z, train_labels, z, labels, k: _share(
+                    _votes(train_z, train_labels, z, k).amax(1) == labels
+                ),
+                "the smallest": lambda train_z, train_labels, z, labels, k: _share(
+                    _votes(train_z, train_labels, z, k).amin(1) == labels
+                ),
+            },
+        ),
         Mistake(
-            "the largest label",
+            "places for labels",
             lambda train_z, train_labels, z, labels, k: _share(
-                _votes(train_z, train_labels, z, k).max(1).values == labels
+                torch.cdist(z, train_z).topk(k, largest=False).indices.mode(1).values
+                == labels
             ),
-            "You took the largest of the neighbours' labels. Labels are names: count "
-            "how often each occurs, with mode.",
+            "You let the neighbours' places vote, the indices that topk gives. Look up "
+            "their labels first: train_labels[indices].",
         ),
         Mistake(
             "distances by coordinates",

@@ -7,8 +7,12 @@ from course_lib.checks.engine import Exercise, Mistake, after
 from course_lib.checks.telling import alike
 
 
+def _score_of_sigma(mu, sigma, z):
+    return (z - mu) ** 2 / sigma**3 - 1 / sigma
+
+
 def _score_gradient(f, mu, sigma, z):
-    return f(z) * ((z - mu) ** 2 / sigma**3 - 1 / sigma)
+    return f(z) * _score_of_sigma(mu, sigma, z)
 
 
 def _costs_of_draws(generator):
@@ -81,7 +85,7 @@ score_gradient = Exercise(
         ),
         Mistake(
             "no cost",
-            lambda f, mu, sigma, z: (z - mu) ** 2 / sigma**3 - 1 / sigma,
+            lambda f, mu, sigma, z: _score_of_sigma(mu, sigma, z),
             "That is the score alone, whose mean is 0. Weigh it by the cost f(z).",
         ),
         Mistake(
@@ -129,10 +133,22 @@ score_gradient = Exercise(
             },
         ),
         Mistake(
-            "the cost at the noise",
+            "a baseline",
             lambda f, mu, sigma, z: (
-                _score_gradient(f, mu, sigma, z) / f(z) * f((z - mu) / sigma)
+                (f(z) - f(z).mean()) * _score_of_sigma(mu, sigma, z)
             ),
+            "You took the mean cost off first. Such a baseline is a good idea, and "
+            "another estimate: with the mean of these same draws it is even biased.",
+        ),
+        Mistake(
+            "the cost at mu",
+            lambda f, mu, sigma, z: f(mu) * _score_of_sigma(mu, sigma, z),
+            "You took the cost at mu, the same for all draws. Each draw pays its own, "
+            "f(z).",
+        ),
+        Mistake(
+            "the cost at the noise",
+            lambda f, mu, sigma, z: f((z - mu) / sigma) * _score_of_sigma(mu, sigma, z),
             "You took the cost at (z − mu) / sigma, the noise. It is paid at z itself.",
         ),
         Mistake(

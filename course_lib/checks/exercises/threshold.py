@@ -148,8 +148,9 @@ threshold = Exercise(
         Mistake(
             "percent",
             lambda normal, anomalous, fpr: normal.quantile((1 - fpr) / 100),
-            "np.percentile counts from 0 to 100, so 0.95 is less than one percent. "
-            "Take np.quantile, or 100 * (1 - fpr).",
+            "Nearly every normal score lies above yours, and would raise an alarm. If "
+            "you call np.percentile: it counts from 0 to 100, so 0.95 is less than one "
+            "percent. Take np.quantile, or 100 * (1 - fpr).",
         ),
         Mistake(
             "not sorted",
