@@ -239,8 +239,6 @@ WRONG = [
     ("beta-schedule", "integer steps", lambda s, n, b: int(b * min(1, s / n)),
      "rounded down"),
     ("beta-schedule", "min of step and beta", lambda s, n, b: min(s, b), "right on"),
-    ("beta-schedule", "late", lambda s, n, b: b * max(0, min(1, (s - 1) / n)),
-     "expect"),
     ("effective-beta", "no else", lambda r, k, w, n, d: w * n / d
      if (r, k) == ("mean", "mean") else None, "right on 3 of the 6"),
     ("effective-beta", "b alone", lambda r, k, w, n, d: w / d if k == "mean" else w,
