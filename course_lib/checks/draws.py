@@ -37,6 +37,15 @@ def another_form(value, shape):
     return [Measured("shape", form, right=str(tuple(shape)))]
 
 
+def settled(measured, wanted, error):
+    """Return what is wanted where a statistic is within five standard errors of it.
+
+    So a right draw never fails for bad luck, and a wrong one fails however close it
+    is, as long as the tolerance is less than five of its standard errors.
+    """
+    return wanted if abs(measured - wanted) <= 5 * error else measured
+
+
 def dependence(noise, again):
     """Return what tells independent draws; noise, again: of two calls."""
     changes = float(not (noise - again).abs().mean() <= 1e-3)
