@@ -19,7 +19,7 @@ def fitting(path, every=None):
     return [
         b
         for b in (breaks.BREAKS if every is None else every)
-        if (not b.lessons or path.name[:2] in b.lessons)
+        if (not b.lessons or path.name[:2] in b.lessons.split())
         and any(n in names if "." not in n else _called(n) in source for n in b.changes)
     ]
 
@@ -28,8 +28,8 @@ def fell(path, *, dataset="digits", every=None, thorough=False, done=None, say=p
     """Return what fells each claim of a lesson: {text: [names of breaks]}.
 
     dataset: as replay has it. every: the breaks to try, or all that fit. thorough: try
-    a dear break even when no claim is left standing. done: what has been found before,
-    on another data set, to add to. say: is given a line about each run.
+    each break to the end, even when no claim is left standing. done: what was found
+    before, on another data set, to add to. say: is given a line about each run.
 
     Raises ValueError if a claim does not hold, or is not reached, with nothing broken.
     """
@@ -41,10 +41,10 @@ def fell(path, *, dataset="digits", every=None, thorough=False, done=None, say=p
     found = {text: [] for text in lessons.claims(path)} | (done or {})
     for b in fitting(path, every):
         standing = {text for text in whole.claims if not found[text]}
-        if not standing and (b.dear or done) and not thorough:
+        if not standing and (done or not b.always) and not thorough:
             continue
         start = time.perf_counter()
-        until = None if thorough or not b.dear else standing
+        until = None if thorough or b.always else standing
         broken = replay(path, dataset=dataset, changes=b.changes, until=until)
         fallen = [text for text, holds in broken.claims.items() if not holds]
         for text in fallen:
