@@ -9,6 +9,8 @@ from course_lib.teaching.authoring import breaks, margins_page, sabotage
 from course_lib.teaching.authoring.breaks import Break
 from course_lib.teaching.authoring.replay import bound, replay
 
+NOT_YET_FELLED = 0  # claims that no break fells: lower it as they find one, or go
+
 CELLS = {
     "imports": """
 import math
@@ -168,3 +170,25 @@ Words.
     text = page.read_text("utf-8")
     assert text.startswith("# Title\n\nWords.\n\n## 01_small\n")
     assert text.endswith("## Not yet felled\n\n- 01: Cannot fall\n- 01: Late\n")
+
+
+@pytest.mark.parametrize("path", lessons.paths(), ids=lambda path: path.stem)
+def test_every_claim_has_its_row_in_the_page(path):
+    rows = margins_page.read(margins_page.page())[path.stem]
+    assert list(rows) == lessons.claims(path), (
+        f"make sabotage LESSONS={path.name[:2]} ARGS=--write"
+    )
+    assert all(row[margins_page.COLUMNS[-1]] for row in rows.values())
+
+
+def test_what_no_break_fells_is_listed_and_the_list_only_shrinks():
+    page, column = margins_page.page(), margins_page.COLUMNS[-1]
+    standing = [
+        f"- {stem[:2]}: {text}"
+        for stem, rows in margins_page.read(page).items()
+        for text, row in rows.items()
+        if row[column] in (margins_page.NOT_YET, margins_page.UNKNOWN)
+    ]
+    listed = page.read_text("utf-8").split(margins_page.LIST)[1].split("\n- ")[1:]
+    assert [f"- {line.strip()}" for line in listed] == standing
+    assert len(standing) <= NOT_YET_FELLED

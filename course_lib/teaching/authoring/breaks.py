@@ -34,6 +34,10 @@ def _digits(change):
 CHECKPOINTS, NOISE = "course_lib.checkpoints.load", "course_lib.noise.gaussian"
 SAMPLE = "torch.distributions.Normal.sample"
 GUMBEL = {"gumbel": changes.gaussian_like, "gumbel_softmax": changes.no_gumbel}
+BASELINE = {
+    "score_function": changes.no_baseline,
+    "score_loss_with": changes.no_baseline_loss,
+}
 ALL = ""
 BREAKS = [
     Break("no training", {"fit": changes.idle, "train": changes.idle_loop}, ALL, True),
@@ -46,13 +50,15 @@ BREAKS = [
     Break("KL doubled", {"closed": changes.double}),
     Break("directions swapped", {"bells": changes.swap_ends}),
     Break("draws not Gaussian", {"torch.randn": changes.uniform}, "06"),
-    Break("no baseline", {"score_function": changes.no_baseline}),
+    Break("no baseline", BASELINE),
+    Break("a baseline always", {"score_function": changes.mean_baseline}),
     Break("sign lost", {"score_function": changes.lose_sign}),
     Break("no Gumbel", GUMBEL),
     Break("mean moved", {"mu": changes.move}, "06"),
     Break("sample() is rsample()", {SAMPLE: changes.take_rsample}, "06"),
     Break("a quiet head", {"VAE": changes.quiet_head}, "06"),
     Break("relu for softplus", {"softplus": changes.relu_for}),
+    Break("sigma above 1", {"softplus": changes.above_1}),
     Break("no KL", {"vae_loss": partial(changes.drop, "kl")}),
     Break("no recon", {"vae_loss": partial(changes.drop, "recon")}),
     Break("scores mixed", {"auroc": changes.mix_scores}),

@@ -205,6 +205,11 @@ def relu_for(softplus):
     return torch.relu
 
 
+def above_1(softplus):
+    """Allow no sigma below 1."""
+    return lambda raw: 1 + softplus(raw)
+
+
 # Draws and estimators
 
 
@@ -225,16 +230,37 @@ def take_rsample(sample):
 
 def lose_sign(estimator):
     """Give minus the gradient."""
-    return lambda *arguments, **options: -estimator(*arguments, **options)
+
+    @functools.wraps(estimator)
+    def changed(*arguments, **options):
+        return -estimator(*arguments, **options)
+
+    return changed
 
 
 def no_baseline(estimator):
     """Forget the baseline."""
 
+    @functools.wraps(estimator)
     def changed(f, mu, sigma, n_samples, *, baseline=0.0, generator=None):
         return estimator(f, mu, sigma, n_samples, generator=generator)
 
     return changed
+
+
+def mean_baseline(estimator):
+    """Take the mean cost off, whatever baseline was asked for."""
+
+    @functools.wraps(estimator)
+    def changed(f, *arguments, baseline=0.0, **options):
+        return estimator(lambda z: f(z) - f(z).mean(), *arguments, **options)
+
+    return changed
+
+
+def no_baseline_loss(score_loss_with):
+    """Forget it in lesson 06's loss."""
+    return lambda baseline, trace: score_loss_with(False, trace)
 
 
 def gaussian_like(draws):
