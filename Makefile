@@ -22,7 +22,8 @@ LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	echo --no-browser)
 
 .PHONY: help lab test check lint format seeds bench bench-explorers bench-kernels \
-	bench-memory bench-classroom margins checkpoints pictures site release new-lesson \
+	bench-memory bench-classroom margins sabotage checkpoints pictures site release \
+	new-lesson \
 	doctor clean
 
 help: ## list the commands
@@ -73,6 +74,9 @@ bench-classroom: $(VENV)/.test ## let 24 students run a lesson on one server
 
 margins: $(VENV)/.test ## print how far each claim is from failing, five seeds (an hour)
 	$(BIN)/python -m benchmarks.margins $(ARGS)
+
+sabotage: $(VENV)/.test ## break lessons on purpose and see which claims fall (LESSONS="05")
+	$(BIN)/python -m course_lib sabotage $(LESSONS) $(ARGS)
 
 checkpoints: $(VENV)/.lab ## train the pretrained models anew (needs MNIST)
 	$(BIN)/python -m course_lib checkpoints $(ARGS)

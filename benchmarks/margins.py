@@ -9,40 +9,32 @@ conditions has the margin of its narrowest. "exact": equal, as asked; "yes/no": 
 import argparse
 import ast
 import math
-import os
-import re
+import operator
 import statistics
 import sys
-import tempfile
-import warnings
 
-import nbformat
-from nbclient import NotebookClient
+import numpy as np
 
 from course_lib.teaching import lessons
+from course_lib.teaching.authoring import margins_page
+from course_lib.teaching.authoring.replay import replay
 
 NARROW = 3  # standard deviations
 
-# What the lessons' kernel is given: margins of comparisons, by element.
-HELP = """
-import operator as _operator
 
-import numpy as _numpy
-
-
-def _slack(a, sign, b):
-    if sign == "==":
-        return float("inf") if _operator.eq(a, b) else -1.0
-    if sign == "!=":
-        return float("inf") if _operator.ne(a, b) else -1.0
+def slack(a, sign, b):
+    """Return the margin of a comparison, the least of its elements."""
+    if sign in ("==", "!="):
+        holds = (operator.eq if sign == "==" else operator.ne)(a, b)
+        return float("inf") if holds else -1.0
     try:
-        a, b = (_numpy.asarray(v, dtype=float) for v in (a, b))
+        a, b = (np.asarray(v, dtype=float) for v in (a, b))
     except (TypeError, ValueError):
         return float("inf")
     gap = b - a if sign in ("<", "<=") else a - b
-    scale = _numpy.maximum(_numpy.maximum(abs(a), abs(b)), 1e-12)
+    scale = np.maximum(np.maximum(abs(a), abs(b)), 1e-12)
     return float((gap / scale).min())
-"""
+
 
 SIGNS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=="}
 SIGNS |= {ast.NotEq: "!="}
@@ -77,42 +69,28 @@ def margin(node):
 
 
 class Measured(ast.NodeTransformer):
-    """Let each claim print its margin before it is made."""
+    """Let each claim be given its margin for its truth."""
 
-    def visit_Expr(self, node):
-        call = node.value
-        if not isinstance(call, ast.Call) or ast.unparse(call.func) != "claim":
-            return self.generic_visit(node)
-        text, holds = call.args
-        slack = margin(holds) or f"float('nan') if {ast.unparse(holds)} else -1.0"
-        line = f"print('MARGIN', {slack}, {ast.unparse(text)}, sep='\\t')"
-        return ast.parse(line).body[0]
+    def visit_Call(self, node):
+        if ast.unparse(node.func) == "claim":
+            holds = node.args[1]
+            words = margin(holds) or f"float('nan') if {ast.unparse(holds)} else -1.0"
+            node.args[1] = ast.parse(words, mode="eval").body
+        return self.generic_visit(node)
+
+
+def measured(tree):
+    """Return a cell's syntax tree in which each claim is given its margin."""
+    return Measured().visit(tree)
 
 
 def run(path, seed, dataset):
-    """Return a lesson's margins with a seed on a data set: [(claim, margin)]."""
-    notebook = nbformat.read(path, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            source = re.sub(r"^SEED = 0\b", f"SEED = {seed}", cell.source, flags=re.M)
-            cell.source = ast.unparse(Measured().visit(ast.parse(source)))
-    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    first.source = HELP + first.source
-    with tempfile.TemporaryDirectory() as empty:
-        environment = dict(os.environ, COURSE_OFFLINE="1")
-        if dataset == "digits":
-            environment["COURSE_DATA"] = empty
-        client = NotebookClient(notebook, timeout=900, allow_errors=True)
-        client.execute(env=environment, cwd=str(path.parent))
-    found = []
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                raise RuntimeError(f"{path.name}, seed {seed}: {output.evalue}")
-            if output.output_type == "stream" and output.name == "stdout":
-                lines = re.findall(r"^MARGIN\t(\S+)\t(.*)$", output.text, re.M)
-                found += [(text, float(value)) for value, text in lines]
-    return found
+    """Return a lesson's margins with a seed on a data set: {claim: margin}."""
+    more = {"transform": measured, "names": {"_slack": slack}}
+    found = replay(path, dataset=dataset, seed=seed, **more)
+    for cell, error in found.errors.items():
+        raise RuntimeError(f"{path.name}, seed {seed}, {cell}: {error}")
+    return found.claims
 
 
 def shown(values):
@@ -140,8 +118,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lessons", nargs="*", help="such as 01 03; all without any")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="into docs/MARGINS.md too")
     given = parser.parse_args()
-    warnings.filterwarnings("ignore")
     try:
         paths = lessons.named(given.lessons)
     except ValueError as error:
@@ -149,19 +127,19 @@ def main():
     narrow = 0
     for path in paths:
         seeds = range(1 if path.name.startswith("00") else given.seeds)
-        margins = {}
-        for dataset in ("mnist", "digits"):
+        margins = {text: {} for text in lessons.claims(path)}
+        for column in ("MNIST", "digits"):
             for seed in seeds:
-                for text, value in run(path, seed, dataset):
-                    row = margins.setdefault(text, {})
-                    row.setdefault(dataset, []).append(value)
-        print(f"\n## {path.stem}\n\n| Claim | MNIST | digits |\n|---|---|---|")
-        for text, row in margins.items():
-            narrow += min(map(spread, row.values())) < NARROW
-            cells = [text.replace("|", "\\|")]
-            cells += [shown(row.get(dataset)) for dataset in ("mnist", "digits")]
-            print(f"| {' | '.join(cells)} |", flush=True)
-    print(f"\n{narrow} claims within {NARROW} standard deviations of failing.")
+                for text, value in run(path, seed, column.lower()).items():
+                    margins[text].setdefault(column, []).append(value)
+        rows = {}
+        for text, found in margins.items():
+            narrow += min(map(spread, found.values())) < NARROW
+            rows[text] = {c: shown(found.get(c)) for c in ("MNIST", "digits")}
+        if given.write:
+            margins_page.update(margins_page.page(), path, rows)
+        print(margins_page.table(path.stem, rows, ("MNIST", "digits")), flush=True)
+    print(f"{narrow} claims within {NARROW} standard deviations of failing.")
 
 
 if __name__ == "__main__":

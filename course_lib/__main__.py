@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-KIT = ("new-lesson", "lint-lesson", "site", "release")
+KIT = ("new-lesson", "lint-lesson", "sabotage", "site", "release")
 
 
 def _parser():
@@ -23,6 +23,12 @@ def _parser():
     new.add_argument("title", help='such as "Sparse autoencoders"')
     lint = commands.add_parser("lint-lesson", help="say what breaks a convention")
     lint.add_argument("notebook", nargs="+")
+    broken = commands.add_parser("sabotage", help="break lessons: which claims fall")
+    broken.add_argument("lessons", nargs="*", help="such as 00 03; all without any")
+    both = ("digits", "mnist")
+    broken.add_argument("--data", nargs="+", choices=both, default=both[:1])
+    broken.add_argument("--thorough", action="store_true", help="try every break")
+    broken.add_argument("--write", action="store_true", help="into docs/MARGINS.md too")
     site = commands.add_parser("site", help="execute lessons and write them as a site")
     site.add_argument("lessons", nargs="*", help="such as 00 03; all without any")
     site.add_argument("--out", type=Path, help="a folder, by default site/")
@@ -80,6 +86,11 @@ def _run(options):
         from course_lib.teaching.authoring import lint
 
         return max([lint.main(path) for path in options.notebook])
+    elif options.command == "sabotage":
+        from course_lib.teaching.authoring import sabotage
+
+        settings = {"thorough": options.thorough, "write": options.write}
+        return sabotage.main(options.lessons, datasets=options.data, **settings)
     elif options.command == "site":
         from course_lib.teaching.publish import site
 

@@ -35,7 +35,7 @@ ARROWS = {
         "noise",
     },
     "doctor": {"data", "training"},
-    "teaching": {"checks", "explorers"},
+    "teaching": {"checks", "checkpoints", "claims", "data", "explorers", "losses"},
     "__main__": {"data", "doctor", "checkpoints", "teaching"},
 }
 

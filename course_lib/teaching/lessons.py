@@ -47,6 +47,29 @@ def cells(path, kind=None):
     return [cell for cell in found if kind in (None, cell["cell_type"])]
 
 
+def claims(path):
+    """Return the texts of a lesson's claims in order.
+
+    Raises ValueError where one is not written out as text, so that no table can name
+    it.
+    """
+    found = []
+    for cell in cells(path, "code"):
+        calls = [n for n in ast.walk(ast.parse(cell["source"])) if _is_claim(n)]
+        for call in sorted(calls, key=lambda call: call.lineno):
+            if not isinstance(call.args[0], ast.Constant):
+                raise ValueError(
+                    f"claim: got {ast.unparse(call.args[0])} in {Path(path).name}, "
+                    "wanted its words as they stand"
+                )
+            found.append(call.args[0].value)
+    return found
+
+
+def _is_claim(node):
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "claim"
+
+
 def exercises(path):
     """Return a lesson's exercises in order: {name: {role: source}}."""
     found = {}

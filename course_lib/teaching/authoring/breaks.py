@@ -1,0 +1,73 @@
+"""What `make sabotage` breaks in a lesson, to see which of its claims fall.
+
+A Break changes what a claim is about (the data, a network, a loss, an estimator), never
+the number that it compares: that would fell any claim, and prove nothing. It is tried
+on each lesson that has one of its names.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from course_lib.teaching.authoring import changes
+
+
+@dataclass(frozen=True)
+class Break:
+    """Something that is broken on purpose.
+
+    name: a few words for the table. changes: as replay takes them. lessons: their
+    numbers, "02 07", where not all that have one of the names. always: tried even when
+    no claim is left standing; the others cost too much for that.
+    """
+
+    name: str
+    changes: dict[str, Callable]
+    lessons: str = ""
+    always: bool = False
+
+
+def _digits(change):
+    return {"course_lib.data.load": partial(changes.in_digits, change)}
+
+
+CHECKPOINTS, NOISE = "course_lib.checkpoints.load", "course_lib.noise.gaussian"
+SAMPLE = "torch.distributions.Normal.sample"
+GUMBEL = {"gumbel": changes.gaussian_like, "gumbel_softmax": changes.no_gumbel}
+BASELINE = {
+    "score_function": changes.no_baseline,
+    "score_loss_with": changes.no_baseline_loss,
+}
+ALL = ""
+BREAKS = [
+    Break("no training", {"fit": changes.idle, "train": changes.idle_loop}, ALL, True),
+    Break("untrained checkpoints", {CHECKPOINTS: changes.untrained}, "00 02 07", True),
+    Break("others' checkpoints", {CHECKPOINTS: changes.other_recipe}, "02 07", True),
+    Break("untrained judge", {"train_classifier": changes.untrained_judge}, ALL, True),
+    Break("log p(x) + 100", {"log_evidence": changes.add_100}, ALL, True),
+    Break("PCA's weights", {"fit": changes.pca_for_linear}, "02", True),
+    Break("half the noise", {NOISE: changes.half_noise}),
+    Break("KL doubled", {"closed": changes.double}),
+    Break("directions swapped", {"bells": changes.swap_ends}),
+    Break("draws not Gaussian", {"torch.randn": changes.uniform}, "06"),
+    Break("no baseline", BASELINE),
+    Break("a baseline always", {"score_function": changes.mean_baseline}),
+    Break("sign lost", {"score_function": changes.lose_sign}),
+    Break("no Gumbel", GUMBEL),
+    Break("mean moved", {"mu": changes.move}, "06"),
+    Break("sample() is rsample()", {SAMPLE: changes.take_rsample}, "06"),
+    Break("a quiet head", {"VAE": changes.quiet_head}, "06"),
+    Break("relu for softplus", {"softplus": changes.relu_for}),
+    Break("sigma above 1", {"softplus": changes.above_1}),
+    Break("no KL", {"vae_loss": partial(changes.drop, "kl")}),
+    Break("no recon", {"vae_loss": partial(changes.drop, "recon")}),
+    Break("scores mixed", {"auroc": changes.mix_scores}),
+    Break("validation mixed", {"validation": changes.next_one}),
+    Break("labels mixed", _digits(changes.mix_labels), "02 04 05"),
+    Break("a gentle step", {"train": changes.gentle_loop}),
+    Break("20 pictures to learn", {"fit": changes.few}),
+    Break("noise for digits", _digits(changes.scatter)),
+    Break("shapes for digits", _digits(changes.draw_shapes)),
+    Break("no greys", _digits(changes.black_and_white), "01"),
+    Break("blurred digits", _digits(changes.blur), "01"),
+]

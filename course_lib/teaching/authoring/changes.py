@@ -1,0 +1,290 @@
+"""What breaks do: each is given what a lesson works with, and returns another.
+
+They are handed to another process, so each can be imported by its name.
+"""
+
+import dataclasses
+import functools
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from course_lib.checkpoints import recipes
+from course_lib.data import sprites
+from course_lib.losses import VAELoss
+
+# Training
+
+
+def idle(fit):
+    """Go once over ten batches, and move no weight."""
+
+    @functools.wraps(fit)
+    def changed(model, images, loss, *, epochs=1, lr=0.0, **options):
+        few = images[: 10 * options.get("batch_size", 256)]
+        return fit(model, few, loss, epochs=1, lr=1e-12, **options)
+
+    return changed
+
+
+def idle_loop(train):
+    """Do the same to lesson 01's own loop."""
+    return lambda model, images, lr: train(model, images[:128], lr=1e-12)
+
+
+def few(fit):
+    """Learn twenty pictures by heart."""
+
+    @functools.wraps(fit)
+    def changed(model, images, loss, *, epochs, **options):
+        return fit(model, images[:20], loss, epochs=min(300, 10 * epochs), **options)
+
+    return changed
+
+
+def gentle_loop(train):
+    """Take a hundredth of the step."""
+    return lambda model, images, lr: train(model, images, lr / 100)
+
+
+def pca_for_linear(fit):
+    """Give a linear autoencoder PCA's own weights."""
+
+    @functools.wraps(fit)
+    def changed(model, images, loss, **options):
+        if hasattr(model, "set_to_pca"):
+            return model.set_to_pca(images.flatten(1) / 255)
+        return fit(model, images, loss, **options)
+
+    return changed
+
+
+# Data
+
+
+def in_digits(change, load):
+    """Put each split of what data.load returns through a change; sprites stay."""
+
+    @functools.wraps(load)
+    def changed(name, **options):
+        dataset = load(name, **options)
+        if name == "sprites":
+            return dataset
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            parts = {p: change(getattr(dataset, p)) for p in ("train", "test")}
+        return dataclasses.replace(dataset, **parts)
+
+    return changed
+
+
+def scatter(split):
+    """Scatter each picture's pixels: noise with the same histogram."""
+    pixels = split.images.flatten(1)
+    order = torch.rand(pixels.shape).argsort(dim=1)
+    images = pixels.gather(1, order).view_as(split.images)
+    return dataclasses.replace(split, images=images)
+
+
+@functools.cache
+def _shapes():
+    return sprites.make().train.images
+
+
+def draw_shapes(split):
+    """Put shapes in the digits' place; the labels then mean nothing."""
+    images = _shapes()[torch.arange(len(split)) % len(_shapes())]
+    return dataclasses.replace(split, images=images)
+
+
+def mix_labels(split):
+    """Give each picture another's label."""
+    order = torch.randperm(len(split))
+    return dataclasses.replace(split, labels=split.labels[order])
+
+
+def black_and_white(split):
+    """Leave no grey."""
+    return dataclasses.replace(split, images=(split.images > 127).byte() * 255)
+
+
+def blur(split):
+    """Smear each pixel over a square of nine."""
+    images = F.avg_pool2d(split.images.float(), 9, stride=1, padding=4)
+    return dataclasses.replace(split, images=images.byte())
+
+
+def next_one(parts):
+    """Give each its neighbour's, in a list."""
+    return parts[1:] + parts[:1]
+
+
+# Networks that come trained
+
+
+def untrained(load):
+    """Return checkpoints with their first weights."""
+
+    @functools.wraps(load)
+    def changed(name, dataset=None):
+        return recipes.RECIPES[name].build().eval()
+
+    return changed
+
+
+def other_recipe(load):
+    """Swap within a family: the smallest for the largest, and so on."""
+
+    @functools.wraps(load)
+    def changed(name, dataset=None):
+        family, _, size = name.rpartition("-")
+        every = [n for n in recipes.RECIPES if n.rpartition("-")[0] == family]
+        return load(every[-1 - every.index(name)] if size else name, dataset)
+
+    return changed
+
+
+def untrained_judge(train):
+    """Return a classifier with its first weights."""
+
+    @functools.wraps(train)
+    def changed(split, **options):
+        few = dataclasses.replace(
+            split, images=split.images[:1], labels=split.labels[:1]
+        )
+        return train(few, **options | {"epochs": 1})
+
+    return changed
+
+
+def quiet_head(kind):
+    """Let the head of the log-variance put out nothing but 0 at first."""
+
+    @functools.wraps(kind, updated=())
+    def changed(**sizes):
+        model = kind(**sizes)
+        for part in model.logvar.parameters():
+            nn.init.zeros_(part)
+        return model
+
+    return changed
+
+
+# Losses and what they are made of
+
+
+def drop(part, vae_loss):
+    """Let one of the terms not count."""
+
+    @functools.wraps(vae_loss)
+    def changed(x_hat, x, mu, logvar, *, beta=1.0, **options):
+        _, recon, kl = vae_loss(x_hat, x, mu, logvar, beta=beta, **options)
+        return VAELoss(recon if part == "kl" else beta * kl, recon, kl)
+
+    return changed
+
+
+def add_100(value):
+    """Shift by a hundred nats."""
+    return value + 100
+
+
+def double(value):
+    """Forget a half."""
+    return 2 * value
+
+
+def swap_ends(values):
+    """Let the first key have the last one's value, and so on."""
+    return dict(zip(values, reversed(values.values()), strict=True))
+
+
+def relu_for(softplus):
+    """Take the bend that reaches 0."""
+    return torch.relu
+
+
+def above_1(softplus):
+    """Allow no sigma below 1."""
+    return lambda raw: 1 + softplus(raw)
+
+
+# Draws and estimators
+
+
+def uniform(randn):
+    """Draw evenly, with mean 0 and variance 1."""
+    return lambda *shape, **options: (torch.rand(*shape, **options) - 0.5) * 12**0.5
+
+
+def half_noise(gaussian):
+    """Damage by half of the sigma that was asked for."""
+    return lambda x, sigma, **options: gaussian(x, sigma / 2, **options)
+
+
+def take_rsample(sample):
+    """Let the gradient through where it should be cut off."""
+    return torch.distributions.Normal.rsample
+
+
+def lose_sign(estimator):
+    """Give minus the gradient."""
+
+    @functools.wraps(estimator)
+    def changed(*arguments, **options):
+        return -estimator(*arguments, **options)
+
+    return changed
+
+
+def no_baseline(estimator):
+    """Forget the baseline."""
+
+    @functools.wraps(estimator)
+    def changed(f, mu, sigma, n_samples, *, baseline=0.0, generator=None):
+        return estimator(f, mu, sigma, n_samples, generator=generator)
+
+    return changed
+
+
+def mean_baseline(estimator):
+    """Take the mean cost off, whatever baseline was asked for."""
+
+    @functools.wraps(estimator)
+    def changed(f, *arguments, baseline=0.0, **options):
+        return estimator(lambda z: f(z) - f(z).mean(), *arguments, **options)
+
+    return changed
+
+
+def no_baseline_loss(score_loss_with):
+    """Forget it in lesson 06's loss."""
+    return lambda baseline, trace: score_loss_with(False, trace)
+
+
+def gaussian_like(draws):
+    """Take Gaussian noise in its place."""
+    return torch.randn_like(draws)
+
+
+def no_gumbel(gumbel_softmax):
+    """Take the softmax, without noise."""
+    return lambda logits, tau: (logits / tau).softmax(dim=1)
+
+
+def move(mean):
+    """Move a mean by a fifth."""
+    return 1.2 * mean
+
+
+def mix_scores(auroc):
+    """Deal all scores out anew."""
+
+    @functools.wraps(auroc)
+    def changed(normal, anomalous):
+        scores = torch.cat([normal, anomalous])
+        scores = scores[torch.randperm(len(scores))]
+        return auroc(scores[: len(normal)], scores[len(normal) :])
+
+    return changed
