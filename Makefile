@@ -23,8 +23,7 @@ LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 
 .PHONY: help lab test check lint format seeds bench bench-explorers bench-kernels \
 	bench-memory bench-classroom margins sabotage checkpoints pictures site release \
-	new-lesson \
-	doctor clean
+	new-lesson doctor clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | \
