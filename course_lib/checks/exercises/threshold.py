@@ -178,8 +178,8 @@ threshold = Exercise(
         ),
         *alike(
             "the middle of the normal scores",
-            "That is the middle of the normal scores, whatever fpr says, and nearly "
-            "half of them lie above it. Take their quantile 1 - fpr.",
+            "That is the middle of the normal scores, their mean or their median, "
+            "whatever fpr says. Take their quantile 1 - fpr.",
             {
                 "": lambda normal, anomalous, fpr: normal.mean(),
                 "the median": lambda normal, anomalous, fpr: normal.median(),
