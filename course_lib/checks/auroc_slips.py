@@ -43,6 +43,16 @@ def pairs(win=1.0, tie=0.5, loss=0.0):
     return count
 
 
+def better_of(tie):
+    """Return the mistake of the area or one minus it; tie: what a tie counts."""
+
+    def area(normal, anomalous):
+        share = pairs(tie=tie)(normal, anomalous)
+        return torch.maximum(share, 1 - share)
+
+    return area
+
+
 def of_curve(change):
     """Return the mistake of another measure of the ROC curve, (k, 2)."""
     return lambda normal, anomalous: change(roc_curve(normal, anomalous))

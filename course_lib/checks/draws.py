@@ -38,12 +38,14 @@ def another_form(value, shape):
 
 
 def settled(measured, wanted, error):
-    """Return what is wanted where a statistic is within five standard errors of it.
+    """Return what is wanted where statistics are within five standard errors of it.
 
-    So a right draw never fails for bad luck, and a wrong one fails however close it
-    is, as long as the tolerance is less than five of its standard errors.
+    So no right draw fails for bad luck, however small the tolerance is. All three:
+    tensors, or numbers.
     """
-    return wanted if abs(measured - wanted) <= 5 * error else measured
+    measured, wanted, error = map(torch.as_tensor, (measured, wanted, error))
+    chance = (measured - wanted).abs() <= 5 * error
+    return torch.where(chance, wanted.to(measured.dtype), measured)
 
 
 def dependence(noise, again):
@@ -53,7 +55,7 @@ def dependence(noise, again):
         # One number for all: correlations would be those of rounding.
         alike = torch.tensor([0.0, changes, changes])
     else:
-        alike = correlations(noise, again)
+        alike = settled(correlations(noise, again), 0, noise.numel() ** -0.5)
     return (
         Measured("correlation of two calls, of rows, of dimensions", alike, right=0),
         Measured("two calls change it (1 yes, 0 no)", changes, right=1),

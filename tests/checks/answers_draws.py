@@ -150,6 +150,16 @@ WRONG = [
     ("add-noise", "two returned", lambda x, s: (_noisy(x, s), x), "several values"),
     ("add-noise", "a column", lambda x, s: (x + s * torch.randn(x.shape[1]))
      .clamp(0, 1), "the same noise for every picture"),
+    ("reparameterize", "numpy's draws", lambda m, v: m + _sigma(v) * torch.from_numpy(
+        np.random.randn(*m.shape)), "another dtype.*float64"),
+    ("reparameterize", "float16", lambda m, v: (m + _sigma(v) * torch.randn_like(m))
+     .half(), "another dtype.*float16"),
+    ("reparameterize", "wider", lambda m, v: m + 1.15 * _sigma(v) * torch.randn_like(m),
+     "root mean square, in each dimension: 1.1"),
+    ("reparameterize", "logistic", lambda m, v: m + _sigma(v) * _logit(m.shape)
+     * 3**0.5 / math.pi, "its tails"),
+    ("reparameterize", "truncated", lambda m, v: m + _sigma(v) * torch.randn_like(m)
+     .clamp(-2, 2), "its tails"),
     ("location-scale", "a Gaussian", _moved(lambda shape: math.pi / 3**0.5
      * torch.randn(shape)), "of the same spread"),
     ("location-scale", "a Gaussian, 1.6", _moved(lambda shape: 1.6 * torch.randn(
@@ -242,6 +252,10 @@ RIGHT = [
         np.random.standard_normal(x.shape)).float()).clamp(0, 1)),
     ("add-noise", "minus", lambda x, s: torch.minimum(torch.maximum(
         x - s * torch.randn(x.shape), torch.tensor(0.0)), torch.tensor(1.0))),
+    ("reparameterize", "numpy's draws", lambda m, v: m + _sigma(v) * torch.from_numpy(
+        np.random.randn(*m.shape)).float()),
+    ("reparameterize", "normal", lambda m, v: torch.normal(
+        torch.zeros_like(m), torch.ones_like(m)) * v.exp().sqrt() + m),
     ("location-scale", "two logs", _in_place),
     ("location-scale", "distributions", _logistic_of_torch),
     ("location-scale", "two Gumbels", _moved(lambda shape: Gumbel(0.0, 1.0).sample(

@@ -65,18 +65,26 @@ auroc_from_ranks = Exercise(
     reference=_auroc_from_ranks,
     inputs=telling(_scores, lambda: auroc_from_ranks),
     mistakes=(
-        Mistake(
+        *alike(
             "the sign",
-            slips.pairs(0.0, 0.5, 1.0),
             "You got one minus the area: the share of pairs in which the *normal* "
             "picture scores higher. Sum the ranks of the anomalous scores, 1 for the "
             "lowest; of a curve, the false-positive rate runs along the bottom.",
+            {
+                "": slips.pairs(0.0, 0.5, 1.0),
+                "ties as losses": slips.pairs(0.0, 0.0, 1.0),
+                "ties as wins": slips.pairs(0.0, 1.0, 1.0),
+            },
         ),
-        Mistake(
+        *alike(
             "the better of the two",
-            after(_auroc_from_ranks, lambda area: torch.maximum(area, 1 - area)),
             "You return the area or one minus it, whichever is larger. An alarm that "
             "is worse than a coin has an area below one half, and that should show.",
+            {
+                "": slips.better_of(0.5),
+                "ties as losses": slips.better_of(0.0),
+                "ties as wins": slips.better_of(1.0),
+            },
         ),
         Mistake(
             "ties as losses",
@@ -181,11 +189,15 @@ auroc_from_ranks = Exercise(
             "That is the average precision, from the curve of precision and recall. "
             "It depends on how many anomalies there are; the ROC curve does not.",
         ),
-        Mistake(
+        *alike(
             "the Gini coefficient",
-            slips.pairs(1.0, 0.0, -1.0),
             "That is twice the area minus one, the Gini coefficient: 0 for a coin. A "
             "lost pair counts 0, not −1, and a coin has the area one half.",
+            {
+                "": slips.pairs(1.0, 0.0, -1.0),
+                "ties as losses": slips.pairs(1.0, -1.0, -1.0),
+                "ties as wins": slips.pairs(1.0, 1.0, -1.0),
+            },
         ),
         *alike(
             "the difference of the means",

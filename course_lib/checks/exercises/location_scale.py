@@ -44,8 +44,7 @@ def _too_many(noise):
     wanted = 2 * torch.sigmoid(-LIMITS)
     error = (wanted * (1 - wanted) / noise.numel()).sqrt()
     shares = torch.stack([(noise.abs() > limit).float().mean() for limit in LIMITS])
-    came = [settled(*three) for three in zip(shares, wanted, error, strict=True)]
-    return 1000 * (torch.stack(came) - wanted)
+    return 1000 * (settled(shares, wanted, error) - wanted)
 
 
 def _draws_and_gradients(draw, loc, logscale):
