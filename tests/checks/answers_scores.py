@@ -216,7 +216,7 @@ WRONG = [
      .topk(k, largest=False).indices.mode(1).values == y).float().mean(),
      "places for labels"),
     ("knn-accuracy", "labels unsorted", lambda t, tl, z, y, k: (tl[:k].mode().values
-     == y).float().mean(), "With train_z"),
+     == y).float().mean(), "the first k"),
     ("active-units", "summed", lambda mu, t: mu.var(0)[mu.var(0) > t].sum(),
      "added up"),
     ("active-units", "spread", lambda mu, t: (mu.std(0) > t).sum(), "spread"),
@@ -240,7 +240,7 @@ WRONG = [
      "rounded down"),
     ("beta-schedule", "min of step and beta", lambda s, n, b: min(s, b), "right on"),
     ("effective-beta", "no else", lambda r, k, w, n, d: w * n / d
-     if (r, k) == ("mean", "mean") else None, "right on 3 of the 6"),
+     if (r, k) == ("mean", "mean") else None, "except where it returns None"),
     ("effective-beta", "b alone", lambda r, k, w, n, d: w / d if k == "mean" else w,
      "the pixels forgotten"),
     ("effective-beta", "d over n", lambda r, k, w, n, d: w * d / n,

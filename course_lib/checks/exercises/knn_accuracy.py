@@ -106,6 +106,14 @@ knn_accuracy = Exercise(
             "All training codes vote, so every code gets the commonest label. Ask the "
             "k nearest ones.",
         ),
+        Mistake(
+            "the first k",
+            lambda train_z, train_labels, z, labels, k: _share(
+                train_labels[:k].mode().values == labels
+            ),
+            "The first k training codes vote, for every code the same ones. Ask those "
+            "that lie nearest to it.",
+        ),
         *alike(
             "the median of the votes",
             "You took the median of the neighbours' labels. Labels are names, not "
