@@ -1,8 +1,17 @@
 """The package's commands: python -m course_lib doctor, fetch, site and others."""
 
-import argparse
+import os
 import sys
+
+if __name__ == "__main__" and sys.path[0] == os.getcwd():
+    # There lies a student's random.py, say, and Python would look there first.
+    sys.path.append(sys.path.pop(0))
+
+import argparse
+import subprocess
 from pathlib import Path
+
+from course_lib.console import speak_anywhere
 
 KIT = ("new-lesson", "lint-lesson", "sabotage", "site", "release")
 
@@ -13,6 +22,8 @@ def _parser():
     commands.add_parser("doctor", help="say what is wrong with this installation")
     fetch = commands.add_parser("fetch", help="download a data set now")
     fetch.add_argument("name", help="mnist or fashion-mnist")
+    wait = "seconds that a slow network has to answer, by default 4 (COURSE_PATIENCE)"
+    fetch.add_argument("--patience", help=wait)
     make = commands.add_parser("checkpoints", help="train all checkpoints on MNIST")
     make.add_argument("only", nargs="*", help="names, all without")
     link = commands.add_parser("binder-link", help="print a notebook's Binder address")
@@ -41,6 +52,7 @@ def _parser():
 
 def main(arguments=None):
     """Run a command; return its exit status."""
+    speak_anywhere()
     options = _parser().parse_args(arguments)
     try:
         return _run(options) or 0
@@ -66,6 +78,8 @@ def _run(options):
     if options.command == "fetch":
         from course_lib import data
 
+        if options.patience is not None:
+            os.environ["COURSE_PATIENCE"] = options.patience
         print(data.load(options.name))
     elif options.command == "checkpoints":
         from course_lib import checkpoints, data
@@ -102,5 +116,19 @@ def _run(options):
     return None
 
 
+def _start():
+    """Run what was typed; the doctor by the course's own Python, where this is none."""
+    if sys.argv[1:] == ["doctor"]:
+        from course_lib import doctor
+
+        python = doctor.course_python()
+        if python:
+            speak_anywhere()
+            print(f"{sys.executable} is not the course's Python. Asking {python}:")
+            sys.stdout.flush()
+            return subprocess.run([python, "-m", "course_lib", "doctor"]).returncode
+    return main()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_start())

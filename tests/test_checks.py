@@ -65,8 +65,8 @@ def test_a_simple_relation_to_the_right_answer_is_told():
     assert "Every value is 2 times" in total(lambda x: 2 * x.sum(1)).message
     assert "Every value is -3 times" in total(lambda x: -3 * x.sum(1)).message
     shape = total(lambda x: x.sum(1, keepdim=True)).message
-    assert "The values are right; their shape is not." in shape
-    assert "times" not in total(lambda x: x[:, 0]).message
+    assert "right; their shape is not: (2, 1) came, wanted (2,)." in shape
+    assert "Every value is too small: 0." in total(lambda x: x[:, 0]).message
 
     def ten(generator):
         return [(torch.rand(10, 4, generator=generator),)]
@@ -80,8 +80,8 @@ def test_of_several_values_the_wrong_one_is_told():
     exercise = Exercise("two", lambda x: (x.sum(1), x.mean(1)), batches, (MEAN,))
     message = exercise(lambda x: (x.sum(1), x.sum(1))).message
     assert "Of the 2 values, number 2 is not right:\nexpected a tensor" in message
-    assert "Every value is 4 times" in message
-    assert "number" not in exercise(lambda x: (x, x)).message
+    assert "number 1 agrees, number 2 not. Of number 2: every value is 4 tim" in message
+    assert "agrees" not in exercise(lambda x: (x, x)).message
 
 
 def test_numpys_draws_are_the_same_for_all_and_left_as_they_were():
@@ -227,7 +227,7 @@ def test_right_noise_passes_however_it_is_drawn(seed):
     for draw in (
         lambda x: torch.normal(0.0, 1.0, x.shape),
         lambda x: torch.stack([torch.randn(784) for _ in x]),
-        lambda x: torch.from_numpy(numbers.normal(size=x.shape)),
+        lambda x: torch.from_numpy(numbers.normal(size=x.shape)).float(),
     ):
         verdict = checks.add_noise(
             lambda x, sigma, draw=draw: (x + sigma * draw(x)).clamp(0, 1), seed=seed
@@ -237,14 +237,120 @@ def test_right_noise_passes_however_it_is_drawn(seed):
 
 def test_a_statistic_says_in_words_what_it_measures():
     message = checks.add_noise(lambda x, sigma: (x - sigma).clamp(0, 1)).message
-    assert "darkest pixel: 0.4, wanted 0.0" in message
+    assert "mean change of a pixel, in sigmas: -1, wanted" in message
     assert "two calls change it (1 yes, 0 no): 0, wanted 1" in message
     assert (
         "tails"
         not in checks.add_noise(lambda x, s: x + s * torch.randn_like(x) / 3).message
     )
-    message = checks.threshold(lambda normal, anomalous, fpr: normal.median()).message
-    assert "normal pictures that raise an alarm: 0.5, wanted" in message
+    message = checks.threshold(lambda normal, *others: normal.quantile(0.4)).message
+    assert "normal pictures that raise an alarm: 0.6, wanted 0.05" in message
+
+
+def scaled(generator):
+    for n in (2, 3):
+        yield torch.rand(n, 4, generator=generator), torch.rand(n, generator=generator)
+
+
+def weighed(x, w):
+    return x.sum(1) + w**2
+
+
+def spoilt(x, w):
+    power = w.exp()
+    total = x.sum(1) + power.log() ** 2
+    power.zero_()  # which log needs on the way back
+    return total
+
+
+loss = Exercise(
+    "loss",
+    weighed,
+    scaled,
+    (Mistake("no w", lambda x, w: x.sum(1), "w is missing."),),
+    gradient=("x", "w"),
+    terms={"left": lambda x: x.sum(1), "right": lambda w: w**2},
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda x, w: weighed(x, w).detach(), "No gradient reaches x and w, so"),
+        (lambda x, w: weighed(x, w).tolist(), "A list came"),
+        (lambda x, w: weighed(x, w).detach().numpy(), "A numpy array came"),
+        (lambda x, w: weighed(x.detach(), w), "none reaches x: left is cut off"),
+        (lambda x, w: weighed(x, w.data), "none reaches w: right is cut off"),
+        (lambda x, w: x.sum(1) + w * w.detach(), "w receives a gradient, and not the"),
+        (lambda x, w: weighed(x, w) + 0 * (0 * x).sqrt().sum(), "x receives is NaN"),
+        (spoilt, "No gradient can be taken of it, so nothing could be learned: one of"),
+    ],
+)
+def test_right_numbers_without_the_right_gradient_do_not_pass(answer, says):
+    verdict = loss(answer)
+    assert (verdict.passed, verdict.mistake) == (False, "no gradient")
+    assert verdict.message.startswith("Not yet. The numbers are right. ")
+    assert says in verdict.message
+
+
+def test_a_right_gradient_passes_however_it_comes():
+    for answer in (
+        lambda x, w: torch.stack([a.sum() + b * b for a, b in zip(x, w, strict=True)]),
+        lambda x, w: torch.einsum("nd->n", x.double()) + w.pow(2),
+        lambda x, w: weighed(x.requires_grad_(), w.clone()),
+    ):
+        assert loss(answer).passed, loss(answer)
+
+
+def test_numpy_where_a_gradient_is_wanted_is_told_in_more_than_torchs_words():
+    message = loss(lambda x, w: x.numpy().sum(1)).message
+    assert "stopped with RuntimeError" in message
+    assert "numpy keeps no track of gradients" in message
+
+
+def test_of_a_sum_the_term_that_agrees_is_told():
+    message = loss(lambda x, w: x.sum(1) + 2 * w**2).message
+    assert "left agrees, right not. Of right: every value is 2 times" in message
+    assert "right agrees, left not" in loss(lambda x, w: x.amax(1) + w**2).message
+    cut = loss(lambda x, w: (x.amax(1) + w**2).detach()).message
+    assert "agrees" not in cut  # nothing tells so without a gradient
+    assert "Neither" not in cut
+
+
+def test_the_dtype_is_a_part_of_what_feeds_a_network():
+    feeding = Exercise("feeds", lambda x: 2 * x, batches, (MEAN,), dtype=True)
+    assert feeding(lambda x: x + x).passed
+    for change, name in ((torch.Tensor.double, "float64"), (torch.Tensor.half, "16")):
+        verdict = feeding(lambda x, change=change: change(2 * x))
+        assert not verdict.passed
+        assert name in verdict.message
+        assert "where float32 is wanted" in verdict.message
+    assert "a numpy array of float32" in feeding(lambda x: (2 * x).numpy()).message
+
+
+def test_a_dtype_counts_though_something_else_is_observed():
+    noise = Exercise(
+        "noise",
+        lambda x: torch.randn_like(x),
+        batches,
+        (MEAN,),
+        observe=lambda function, x: function(x).shape,
+        dtype=True,
+    )
+    assert noise(lambda x: torch.randn(x.shape)).passed
+    drawn = noise(lambda x: torch.from_numpy(np.random.randn(*x.shape)))
+    assert drawn.mistake == "another dtype"
+
+
+def test_a_mistake_is_named_only_where_nothing_else_makes_its_numbers():
+    twins = (MEAN, Mistake("by four", lambda x: x.sum(1) / 4, "You divided by 4."))
+    verdict = Exercise("twins", total.reference, batches, twins)(MEAN.function)
+    assert verdict.mistake is None
+    assert "Every value is 0.25 times what it should be" in verdict.message
+    empty = (Mistake("nothing", lambda x: x.sum(1) / 0, "You divided by 0."),)
+    verdict = Exercise("empty", total.reference, batches, empty)(lambda x: x[:, 0] / 0)
+    assert verdict.mistake is None
+    assert "There came infinity for 2 of 2 values" in verdict.message
 
 
 def test_what_is_no_function_is_named():
@@ -280,12 +386,12 @@ class TestEveryExercise:
     def test_it_is_found_under_its_name(self, exercise):
         assert getattr(checks, exercise.name.replace("-", "_")) is exercise
 
-    @pytest.mark.parametrize("seed", range(3))
-    def test_the_reference_passes_and_each_mistake_is_named(self, exercise, seed):
-        assert exercise(exercise.reference, seed=seed).passed
+    def test_the_reference_passes_and_each_mistake_is_named(self, exercise):
+        """On one seed, as a student meets them; checks/test_every_seed.py tries 200."""
+        assert exercise(exercise.reference).passed
         assert len(exercise.mistakes) >= 4
         for mistake in exercise.mistakes:
-            assert exercise(mistake.function, seed=seed).mistake == mistake.name
+            assert exercise(mistake.function).mistake == mistake.name
 
     def test_an_untouched_stub_is_not_attempted(self, exercise):
         assert "not attempted yet" in exercise(lambda *args: ...).message

@@ -7,12 +7,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 
 import pytest
+import yaml
 
 from course_lib.teaching.lessons import ROOT, paths
 
@@ -20,6 +22,9 @@ pytestmark = pytest.mark.skipif(
     not shutil.which("make") or not (ROOT / ".venv/.lab").exists(),
     reason="this environment was not set up by make",
 )
+# The environment without what the make that runs these tests may have handed down.
+HANDED = {"MAKEFLAGS", "MAKEOVERRIDES", "CONSTRAINTS", "GOMP_SPINCOUNT"}
+OWN = {k: v for k, v in os.environ.items() if k not in HANDED}
 
 
 def test_set_up_is_not_repeated_when_nothing_has_changed():
@@ -41,8 +46,7 @@ def test_set_up_is_repeated_when_the_dependencies_change(tmp_path):
 
 @pytest.mark.parametrize("before", [None, "7"])
 def test_what_make_starts_waits_without_spinning_unless_told_otherwise(before):
-    env = {k: v for k, v in os.environ.items() if k != "GOMP_SPINCOUNT"}
-    env |= {"GOMP_SPINCOUNT": before} if before else {}
+    env = OWN | ({"GOMP_SPINCOUNT": before} if before else {})
     done = subprocess.run(
         ["make", "-s", "-f", "-", "show"],
         input="include Makefile\nshow:\n\t@echo $$GOMP_SPINCOUNT\n",
@@ -54,9 +58,50 @@ def test_what_make_starts_waits_without_spinning_unless_told_otherwise(before):
     assert done.stdout == f"{before or 1000}\n", done
 
 
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        ([], " -c constraints.txt -e "),
+        (["CONSTRAINTS="], " --upgrade --upgrade-strategy eager -e "),
+    ],
+)
+def test_the_newest_versions_can_be_installed(arguments, wanted):
+    command = ["make", "-n", "-W", "pyproject.toml", "test", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=OWN, capture_output=True, text=True)
+    lines = [line for line in done.stdout.splitlines() if " -e " in line]
+    assert len(lines) == 2
+    assert all(wanted in line for line in lines), lines
+
+
+def test_every_ci_runs_the_readmes_command_and_one_the_newest_versions():
+    flow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text("utf-8"))
+    runs = {name: job["steps"][-1]["run"] for name, job in flow["jobs"].items()}
+    assert runs == {"test": "make test", "newest": "make test CONSTRAINTS="}
+    assert flow["jobs"]["newest"]["continue-on-error"] is True
+    assert (ROOT / ".ci/run").read_text("utf-8").splitlines()[-1] == "make test"
+
+
+def test_check_leaves_out_browsers_and_running_lessons():
+    done = subprocess.run(
+        ["make", "-n", "check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert 'pytest -m "not slow"' in done.stdout
+    assert "ruff check" in done.stdout
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "slow"]
+    command += ["tests/browser", "tests/test_lessons.py"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    tests = [line for line in done.stdout.splitlines() if "::" in line]
+    files = {line.split("::")[0] for line in tests}
+    for path in (ROOT / "tests/browser").glob("test_*.py"):
+        assert path.relative_to(ROOT).as_posix() in files
+    lessons = [line for line in tests if line.startswith("tests/test_lessons.py")]
+    assert lessons
+    assert not any("conventions" in line for line in lessons)
+
+
 def test_help_lists_every_command_a_person_types():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True)
-    for command in ("lab", "test", "lint", "doctor", "bench", "seeds", "site"):
+    for command in ("lab", "test", "check", "lint", "doctor", "bench", "seeds", "site"):
         assert f"make {command} " in done.stdout
 
 
@@ -70,7 +115,7 @@ def test_make_lab_serves_the_first_lesson_and_prints_its_address():
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={k: v for k, v in os.environ.items() if k != "MAKEFLAGS"},
+        env=OWN,
         start_new_session=True,
     )
     clock = threading.Timer(120, os.killpg, (server.pid, signal.SIGKILL))

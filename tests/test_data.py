@@ -12,12 +12,15 @@ import math
 import os
 import queue
 import socket
+import ssl
 import struct
 import subprocess
 import sys
 import threading
 import time
 import types
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import platformdirs
@@ -95,6 +98,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
         if mode == "silent":
             server.over.wait(60)
             return
+        if mode == "late":
+            server.over.wait(1)
         if mode == "slow headers":
             self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
             self.drip()
@@ -125,6 +130,7 @@ def alone(monkeypatch, tmp_path):
     """No settings from outside, a cache of the test's own, no mirror but ours."""
     monkeypatch.delenv("COURSE_DATA", raising=False)
     monkeypatch.delenv("COURSE_OFFLINE", raising=False)
+    monkeypatch.delenv("COURSE_PATIENCE", raising=False)
     cache = tmp_path / "home" / "cache"
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda *a, **k: cache)
     monkeypatch.setattr(download, "PATIENCE", 30.0)  # for slow machines
@@ -297,6 +303,37 @@ def test_a_named_folder_that_is_not_there_is_an_error(tmp_path, monkeypatch):
     assert not gone.exists()
 
 
+@pytest.mark.parametrize("deep", ["MNIST", "MNIST/raw"])
+def test_a_folder_too_deep_is_told(deep, root, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", str(root / deep))
+    with pytest.raises(ValueError, match=f"COURSE_DATA: .*lie: name {root}$"):
+        data.load("mnist", fallback="digits")
+    with pytest.raises(doctor.Trouble, match=f"name {root}$"):
+        doctor.check_data()
+
+
+def test_files_in_no_folder_of_theirs_are_told(root, tmp_path):
+    (root / "MNIST/raw").rename(tmp_path / "loose")
+    loose = tmp_path / "loose"
+    with pytest.raises(ValueError, match=f"root: .*move them to {loose}/MNIST/raw$"):
+        data.load("mnist", root=loose)
+    put(loose)  # now they are also where they belong
+    check_small(data.load("mnist", root=loose))
+
+
+def test_a_user_without_a_home_has_a_cache_all_the_same(monkeypatch, tmp_path):
+    """As in a container that gives each user a number, and no home."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(data.tempfile, "tempdir", None)
+
+    def homeless(*args, **kwargs):
+        raise RuntimeError("could not determine the home directory")
+
+    for cache in (homeless, lambda *a, **k: Path("~/.cache/autoencoder-course")):
+        monkeypatch.setattr(platformdirs, "user_cache_path", cache)
+        assert data.folder() == tmp_path / "autoencoder-course"
+
+
 @pytest.mark.parametrize("root", ["", 3])
 def test_a_root_that_is_no_name_is_an_error(root):
     with pytest.raises(ValueError, match=r"^root: got .*wanted the name of a folder"):
@@ -406,6 +443,72 @@ def test_the_doctor_names_what_is_wrong_with_the_mirrors(
     assert doctor.check_data().endswith("yet: the lessons download it")
     assert set(mirror.asked) == {min(PACKED, key=lambda name: len(PACKED[name]))}
     assert not alone.exists()
+
+
+def test_the_doctor_takes_what_it_asked_itself_for_no_setting(
+    mirror, root, monkeypatch
+):
+    """It looks without downloading: what is missing, the lessons download."""
+    (root / "MNIST/raw" / FILES[3]).unlink()
+    monkeypatch.setenv("COURSE_DATA", str(root))
+    said = doctor.check_data()
+    assert said == f"{FILES[3]} is not in {root}/MNIST/raw yet: the lessons download it"
+    mirror.mode = "404"
+    with pytest.raises(doctor.Trouble, match="HTTP 404") as error:
+        doctor.check_data()
+    assert "forbids" not in f"{error.value} {error.value.remedy}"
+
+
+def test_a_dead_proxy_is_not_taken_for_the_mirror(use_mirrors, monkeypatch):
+    monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: False)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it remembers its proxies
+    use_mirrors("http://mirror.invalid/")
+    with socket.socket() as bound:  # bound, but nobody listens
+        bound.bind(("127.0.0.1", 0))
+        proxy = f"127.0.0.1:{bound.getsockname()[1]}"
+        monkeypatch.setenv("http_proxy", f"http://me:secret@{proxy}")
+        why = rf"\(mirror.invalid: the proxy {proxy}: .*refused\)\. Correct the proxy"
+        with pytest.raises(data.DataError, match=why) as error:
+            data.load("mnist")
+        assert "secret" not in str(error.value)
+        with pytest.raises(doctor.Trouble, match="the proxy") as error:
+            doctor.check_data()
+        assert "Correct the proxy" in error.value.remedy
+        assert "has a network" not in error.value.remedy
+
+
+def test_a_certificate_that_is_not_trusted_is_named(use_mirrors, monkeypatch):
+    def refuse(*args, **kwargs):
+        error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+        error.verify_message = "self-signed certificate in certificate chain"
+        raise urllib.error.URLError(error)
+
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    use_mirrors("https://mirror.invalid/")
+    with pytest.raises(data.DataError, match=r"not trusted \(self-signed") as error:
+        data.load("mnist")
+    for word in ("SSL_CERT_FILE", "Install Certificates.command"):
+        assert word in str(error.value)
+    with pytest.raises(doctor.Trouble) as error:
+        doctor.check_data()
+    assert "SSL_CERT_FILE" in error.value.remedy
+    assert "has a network" not in error.value.remedy
+
+
+def test_a_slow_network_can_be_given_time(mirror, monkeypatch):
+    monkeypatch.setattr(download, "PATIENCE", 0.2)
+    mirror.mode = "late"
+    with pytest.raises(data.DataError, match=r"in 0\.2 seconds.*COURSE_PATIENCE=60"):
+        data.load("mnist")
+    monkeypatch.setenv("COURSE_PATIENCE", "60")
+    check_small(data.load("mnist"))
+
+
+@pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "inf"])
+def test_a_patience_that_is_no_time_is_refused(value, mirror, monkeypatch):
+    monkeypatch.setenv("COURSE_PATIENCE", value)
+    with pytest.raises(ValueError, match=f"COURSE_PATIENCE: got '{value}'; wanted"):
+        data.load("mnist")
 
 
 def test_a_connection_refused_is_told(use_mirrors):
@@ -700,6 +803,23 @@ def test_the_fallback_is_taken_and_says_why(mirror, capsys):
         f"because MNIST could not be had: {FILES[0]}.gz could not be downloaded "
         f"(127.0.0.1:{mirror.server_port}: HTTP 404 Not Found)\n"
     )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ModuleNotFoundError("No module named 'torchvision'"), OSError("bad library")],
+)
+def test_without_torchvision_the_fallback_is_taken(error, monkeypatch, capsys):
+    def broken():
+        raise error
+
+    monkeypatch.setattr(data, "import_datasets", broken)
+    assert data.load("mnist", fallback="digits").name == "digits"
+    assert f"because MNIST could not be had: torchvision does not import: {error}" in (
+        capsys.readouterr().out
+    )
+    with pytest.raises(data.DataError, match="Ask the doctor"):
+        data.load("mnist")
 
 
 def test_a_fallback_that_fails_too_is_an_error(mirror):

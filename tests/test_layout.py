@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import tomllib
 from importlib import metadata
 
@@ -34,9 +35,10 @@ ARROWS = {
         "models",
         "noise",
     },
-    "doctor": {"data", "training"},
+    "console": set(),
+    "doctor": {"console", "data", "training"},
     "teaching": {"checks", "checkpoints", "claims", "data", "explorers", "losses"},
-    "__main__": {"data", "doctor", "checkpoints", "teaching"},
+    "__main__": {"console", "data", "doctor", "checkpoints", "teaching"},
 }
 
 
@@ -165,3 +167,14 @@ def test_conda_and_binder_agree_with_pyproject():
 def test_the_citation_has_the_packages_version():
     version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
     assert f"\nversion: {version}\n" in text("CITATION.cff")
+
+
+def test_a_checkout_on_windows_keeps_line_ends():
+    """With autocrlf, a shell or a container could not read what it is to run."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("no repository: unpacked from a ZIP")
+    paths = ["Makefile", ".ci/run", "binder/start", "binder/postBuild"]
+    paths += ["deploy/tljh.sh", "notebooks/00_start_here.ipynb", "course_lib/losses.py"]
+    asked = ["git", "check-attr", "eol", "--", *paths]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [f"{path}: eol: lf" for path in paths]

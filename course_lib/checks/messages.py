@@ -22,6 +22,18 @@ class Measured:
     right: float | tuple | str | None = None
 
 
+CHANGED = (
+    "\nIt changes its argument {0} in place, as `{0} -= …`, `{0}[…] = …` and methods "
+    "such as `{0}.clamp_()` do. Whoever called it still needs {0} as it was: make a "
+    "new tensor, or begin with `{0} = {0}.clone()`."
+)
+NO_NUMPY = (
+    "\nnumpy keeps no track of gradients, so nothing could be learned through it. "
+    "Stay in torch, which has the same functions; .detach() would only hide the loss "
+    "of the gradient."
+)
+
+
 def told(got, wanted, agree):
     """Return lines on what was expected and what came, where they do not agree."""
     got_many, many = (isinstance(v, list | tuple) for v in (got, wanted))
@@ -43,7 +55,7 @@ def told(got, wanted, agree):
             return f"\nOf the {len(got)} values, number {place + 1} is not right:{rest}"
     return (
         f"\nexpected {described(wanted)}\ngot      {described(got)}"
-        f"{_hint(got)}{_relation(got, wanted, agree)}"
+        f"{_hint(got)}{_first_difference(got, wanted, agree)}"
     )
 
 
@@ -95,30 +107,64 @@ def tensor(value):
 
     Raises TypeError, ValueError or RuntimeError where it is no such thing.
     """
+    if isinstance(value, torch.Tensor):
+        return value.detach().double().cpu()
     with warnings.catch_warnings():  # of scalars that require grad, in a list
         warnings.simplefilter("ignore")
-        return torch.as_tensor(value).detach().double().cpu()
+        return torch.as_tensor(value).double()
 
 
-def _relation(got, wanted, agree):
-    """Say how two tensors are related, where it is simple."""
+def _first_difference(got, wanted, agree):
+    """Say where two tensors first differ, where that is not shown yet."""
     try:
         got, wanted = tensor(got), tensor(wanted)
     except (TypeError, ValueError, RuntimeError):
         return ""
     if got.shape != wanted.shape:
-        alike = got.numel() == wanted.numel() and agree(got.ravel(), wanted.ravel())
-        return "\nThe values are right; their shape is not." if alike else ""
+        return ""
     pairs = list(zip(got.ravel(), wanted.ravel(), strict=True))
-    ratio = (got / wanted).ravel()
-    if len(ratio) > 1 and ratio.isfinite().all() and agree(ratio, ratio[0] + 0 * ratio):
-        return f"\nEvery value is {ratio[0]:.4g} times what it should be."
     first = next(n for n, (a, b) in enumerate(pairs) if not agree(a, b))
     if first < 3:  # they are shown
         return ""
     place = [int(i) for i in torch.unravel_index(torch.tensor(first), got.shape)]
     a, b = pairs[first]
     return f"\nThey first differ at {place}: expected {b:.4g}, got {a:.4g}."
+
+
+def form(value):
+    """Return the form that an answer has: "float32", "a list of float32", …"""
+    if isinstance(value, torch.Tensor):
+        where = "" if value.device.type == "cpu" else f" on {value.device.type}"
+        return str(value.dtype).removeprefix("torch.") + where
+    if isinstance(value, np.ndarray):
+        return f"a numpy array of {value.dtype}"
+    if isinstance(value, list | tuple):
+        return f"a list of {listed(list(dict.fromkeys(map(form, value))))}"
+    if isinstance(value, int | float | np.number):
+        return "a number"
+    return f"a value of type {type(value).__name__}"
+
+
+def listed(names):
+    """Return names in a row, with "and" before the last."""
+    return " and ".join([", ".join(names[:-1]), *names[-1:]] if names[1:] else names)
+
+
+def agrees(names):
+    """Return that all of these agree, in words."""
+    return f"{listed(names)} {'agree' if names[1:] else 'agrees'}"
+
+
+def another_dtype(came, wanted):
+    """Say that an answer has another dtype than what it feeds; both by `form`."""
+    if came.split(" of ")[:-1] != wanted.split(" of ")[:-1]:
+        return f"It came as {came}, where {wanted} is wanted."
+    made = "numpy makes float64 where torch makes float32. " if "64" in came else ""
+    return (
+        f"It came as {came}, where {wanted} is wanted: the next layer of a network "
+        f'would stop at it ("mat1 and mat2 must have the same dtype"). {made}Stay '
+        "with the arguments' dtype, as torch.randn_like(x) and .to(x) do."
+    )
 
 
 def stopped(error, function, shapes):
@@ -131,7 +177,38 @@ def stopped(error, function, shapes):
         if frame.filename == own or "ipykernel_" in frame.filename
     )
     what = str(error).split("\n *")[0]  # torch lists every overload
+    numpy = isinstance(error, RuntimeError) and "on Tensor that requires grad" in what
+    hint = NO_NUMPY if numpy else ""
     return (
         f"Your function stopped with {type(error).__name__}: {what}{''.join(lines)}"
-        f"\nIt was called with {shapes}."
+        f"{hint}\nIt was called with {shapes}."
     )
+
+
+def shapes(names, args):
+    """Return arguments in words: each by its shape or its value."""
+    return ", ".join(
+        f"{name} of shape {tuple(value.shape)}"
+        if isinstance(value, torch.Tensor) and value.ndim
+        else f"{name} = {value:.4g}"
+        if isinstance(value, float | torch.Tensor)
+        else f"{name} = {value}"
+        for name, value in zip(names, args, strict=False)
+    )
+
+
+def left_open(value):
+    """Say so if an answer is, or still holds, the stub's `...`; else return None."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    still = [part is ... for part in parts]
+    if still and all(still):
+        return "not attempted yet."
+    return "one of its values is still `...`." if any(still) else None
+
+
+def telling(value):
+    """Return whether a value holds anything but NaN and infinity."""
+    try:
+        return bool(tensor(value).isfinite().any())
+    except (TypeError, ValueError, RuntimeError):
+        return True

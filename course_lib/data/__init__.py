@@ -1,12 +1,15 @@
 """Load the course's pictures: MNIST, Fashion-MNIST, digits and sprites.
 
-`load("mnist", fallback="digits")` is what the lessons call. Two environment variables
-steer it: `COURSE_DATA` names a folder laid out as torchvision does (`MNIST/raw/…`), and
-`COURSE_OFFLINE=1` forbids downloading.
+`load("mnist", fallback="digits")` is what the lessons call. Environment variables steer
+it: `COURSE_DATA` names a folder laid out as torchvision does (`MNIST/raw/…`),
+`COURSE_OFFLINE=1` forbids downloading, and `COURSE_PATIENCE=60` gives a slow network 60
+seconds to answer, not 4.
 """
 
 import os
+import tempfile
 from pathlib import Path
+from types import ModuleType
 
 import platformdirs
 
@@ -17,6 +20,7 @@ from course_lib.data.torchvision_datasets import import_datasets
 
 __all__ = ["NAMES", "DataError", "Dataset", "Split", "folder", "load", "to_float"]
 
+COURSE = "autoencoder-course"
 LOCAL = {"digits": digits.make, "sprites": sprites.make}  # what needs no download
 NAMES = ("mnist", "fashion-mnist", *LOCAL)
 
@@ -40,9 +44,9 @@ def load(
     the environment for `COURSE_OFFLINE`.
 
     Raises ValueError for an unknown name or a named folder that is not there, and
-    DataError if the set cannot be had: no network, no room, a damaged file. In the
-    course's cache folder a damaged file is fetched again; in a folder that you named
-    it is reported and left as it is.
+    DataError if the set cannot be had: no network, no room, a damaged file, a
+    torchvision that does not import. In the course's cache folder a damaged file is
+    fetched again; in a folder that you named it is reported and left as it is.
     """
     _check_name("name", name)
     if fallback is not None:
@@ -66,7 +70,7 @@ def folder(root: str | os.PathLike | None = None) -> Path:
     """Return the folder that sets are read from and downloaded into.
 
     It is `root`, or else `COURSE_DATA`, or else a cache folder of the user's. Raises
-    ValueError where one was named and is not there: it may be a slip of the pen.
+    ValueError where one was named and is not there, or lies too deep (`…/MNIST/raw`).
     """
     source, named = "root", root
     if root is None:
@@ -78,7 +82,24 @@ def folder(root: str | os.PathLike | None = None) -> Path:
     path = Path(named).expanduser().absolute()
     if not path.is_dir():
         raise ValueError(f"{source}: there is no folder {path}; create or correct it")
+    _check_depth(source, path)
     return path
+
+
+def _check_depth(argument: str, path: Path) -> None:
+    """Refuse a folder that lies too deep, or has a set's files in no folder."""
+    files = "*-images-idx3-ubyte*"
+    if any(path.glob("*MNIST/")):
+        return
+    if any(path.glob(f"raw/{files}")):
+        mend = f"name {path.parent}"
+    elif any(path.glob(files)):
+        deep = path.name == "raw"
+        mend = f"name {path.parents[1]}" if deep else f"move them to {path}/MNIST/raw"
+    else:
+        return
+    wanted = "wanted the folder above MNIST/raw/…, where the files lie"
+    raise ValueError(f"{argument}: got {path}; {wanted}: {mend}")
 
 
 def _check_name(argument: str, name: str) -> None:
@@ -87,13 +108,27 @@ def _check_name(argument: str, name: str) -> None:
 
 
 def _cache() -> Path:
-    return platformdirs.user_cache_path("autoencoder-course", appauthor=False)
+    try:
+        path = platformdirs.user_cache_path(COURSE, appauthor=False)
+    except RuntimeError:  # a user without a home, as in some containers
+        path = Path()
+    return path if path.is_absolute() else Path(tempfile.gettempdir(), COURSE)
 
 
 def _load(name: str, root: str | os.PathLike | None, offline: bool | None) -> Dataset:
     if name in LOCAL:
         return LOCAL[name]()
     return _from_torchvision(name, root, offline)
+
+
+def _torchvision() -> ModuleType:
+    """Import torchvision's data sets; a DataError says that they do not import."""
+    try:
+        return import_datasets()
+    except Exception as error:  # of a library that is missing or broken, it may be any
+        advice = 'Ask the doctor how to mend it, or load("digits").'
+        reason = f"torchvision does not import: {error}"
+        raise DataError(reason, advice) from error
 
 
 def _from_torchvision(
@@ -104,7 +139,7 @@ def _from_torchvision(
     Only the fetching is the course's own: torchvision's may wait for ever.
     """
     top = folder(root)
-    kind = getattr(import_datasets(), title(name).replace("-", ""))
+    kind = getattr(_torchvision(), title(name).replace("-", ""))
     raw = top / kind.__name__ / "raw"
     complete(raw, kind.resources, kind.mirrors, mend=top == _cache(), offline=offline)
     splits = []

@@ -8,7 +8,6 @@ import queue
 import struct
 import threading
 import time
-import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
@@ -16,17 +15,24 @@ from urllib.parse import urlsplit
 
 from tqdm.auto import tqdm
 
+from course_lib.data import reasons
+
 PATIENCE = 4.0  # seconds that a mirror has to answer, and then for each LEAST bytes
 LEAST = 32 * 1024
 MOST = 64 * 1024**2  # bytes: no file of these sets comes near, so something is wrong
 
 
 class DataError(RuntimeError):
-    """A data set could not be had: `reason` says why, the message also what to do."""
+    """A data set could not be had: `reason` says why, the message also what to do.
 
-    def __init__(self, reason: str, advice: str = ""):
+    `hint` is the part of it that helps against this very cause, "" where none is known.
+    """
+
+    def __init__(self, reason: str, advice: str = "", *, hint: str = ""):
+        advice = f"{hint} {advice}".strip()
         super().__init__(f"{reason}. {advice}" if advice else reason)
         self.reason = reason
+        self.hint = hint
 
 
 def complete(
@@ -52,7 +58,7 @@ def complete(
             fault = find_fault(path)
             content = _read_if_there(raw / packed) if fault else b""
         except OSError as error:
-            raise DataError(f"cannot read {path}: {_why(error)}") from error
+            raise DataError(f"cannot read {path}: {reasons.why(error)}") from error
         if not fault:
             continue
         if fault != "missing" and not mend:
@@ -104,7 +110,7 @@ def download(packed: str, md5: str, mirrors: list[str]) -> bytes:
 
     A mirror that failed comes last in `mirrors` after that. Raises DataError.
     """
-    failures = {}
+    failures, hints = {}, []
     for mirror in tuple(mirrors):
         try:
             content = _fetch(mirror + packed)
@@ -112,13 +118,14 @@ def download(packed: str, md5: str, mirrors: list[str]) -> bytes:
                 return content
             raise DataError("what it sent has another checksum")
         except DataError as error:
-            failures.setdefault(str(error), []).append(urlsplit(mirror).netloc)
+            failures.setdefault(error.reason, []).append(urlsplit(mirror).netloc)
+            hints.append(error.hint)
             mirrors.append(mirrors.pop(mirrors.index(mirror)))  # next time the last
     whys = "; ".join(f"{', '.join(hosts)}: {why}" for why, hosts in failures.items())
-    raise DataError(
-        f"{packed} could not be downloaded ({whys})",
-        'Try again later, or load("digits"), which needs no network.',
-    )
+    hint = " ".join(dict.fromkeys(filter(None, hints)))
+    advice = f'{"Or" if hint else "Try again later, or"} load("digits"), which needs'
+    reason = f"{packed} could not be downloaded ({whys})"
+    raise DataError(reason, f"{advice} no network.", hint=hint)
 
 
 def _fetch(url: str) -> bytes:
@@ -128,19 +135,23 @@ def _fetch(url: str) -> bytes:
     none. So a thread does the waiting, and this one watches the clock.
     """
     pieces, stop = queue.SimpleQueue(), threading.Event()
-    threading.Thread(target=_stream, args=(url, pieces, stop), daemon=True).start()
+    wait = reasons.seconds(PATIENCE)
+    # Longer than that, so that it is always this watching thread that gives up.
+    arguments = (url, pieces, stop, 2 * wait)
+    threading.Thread(target=_stream, args=arguments, daemon=True).start()
     content, size, counted = bytearray(), None, 0
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + wait
     name = url.rpartition("/")[2]
     try:
         with tqdm(desc=name, unit="B", unit_scale=True, leave=False) as bar:
             while True:
                 piece = pieces.get(timeout=max(0.0, deadline - time.monotonic()))
                 if isinstance(piece, Exception):
-                    raise DataError(_why(piece)) from piece
+                    reason, hint = reasons.of_failure(piece, url)
+                    raise DataError(reason, hint=hint) from piece
                 if isinstance(piece, int):  # the answer's headers: its length, or 0
                     bar.total = size = piece
-                    deadline = time.monotonic() + PATIENCE
+                    deadline = time.monotonic() + wait
                 elif piece:
                     content += piece
                     bar.update(len(piece))
@@ -148,26 +159,28 @@ def _fetch(url: str) -> bytes:
                         raise DataError(f"it sent more than {MOST:,} bytes")
                     if len(content) >= counted + LEAST:
                         counted = len(content)
-                        deadline = time.monotonic() + PATIENCE
+                        deadline = time.monotonic() + wait
                 elif len(content) < size:
                     raise DataError(f"broke off after {len(content):,} of {size:,} B")
                 else:
                     return bytes(content)
     except queue.Empty:
         what = "no answer" if size is None else f"less than {LEAST // 1024} KiB more"
-        raise DataError(f"{what} in {PATIENCE:g} seconds") from None
+        reason, hint = reasons.of_silence(f"{what} in {wait:g} seconds", url)
+        raise DataError(reason, hint=hint) from None
     finally:
         stop.set()
 
 
-def _stream(url: str, pieces: queue.SimpleQueue, stop: threading.Event) -> None:
+def _stream(
+    url: str, pieces: queue.SimpleQueue, stop: threading.Event, wait: float
+) -> None:
     """Put the answer's length, its bytes and b"" into the queue, or the exception."""
     try:
         request = urllib.request.Request(
             url, headers={"User-Agent": "autoencoder-course"}
         )
-        # Longer than PATIENCE, so that it is always the watching thread that gives up.
-        with urllib.request.urlopen(request, timeout=2 * PATIENCE) as response:
+        with urllib.request.urlopen(request, timeout=wait) as response:
             pieces.put(int(response.headers.get("Content-Length") or 0))
             piece = b"-"
             while piece and not stop.is_set():
@@ -175,15 +188,6 @@ def _stream(url: str, pieces: queue.SimpleQueue, stop: threading.Event) -> None:
                 pieces.put(piece)
     except Exception as error:  # whatever it is, the watching thread reports it
         pieces.put(error)
-
-
-def _why(error: Exception) -> str:
-    """Put an exception of urllib or the system into a few words."""
-    if isinstance(error, urllib.error.HTTPError):
-        return f"HTTP {error.code} {error.reason}"
-    if isinstance(error, urllib.error.URLError):
-        error = error.reason  # mostly an OSError
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _check_writable(folder: Path) -> None:
@@ -203,7 +207,7 @@ def _write(path: Path, content: bytes) -> None:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        raise _cannot_write(path, _why(error)) from error
+        raise _cannot_write(path, reasons.why(error)) from error
 
 
 def _cannot_write(path: Path, why: str) -> DataError:

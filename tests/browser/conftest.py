@@ -1,6 +1,7 @@
 """Chromium for the explorers' tests; whatever goes wrong in its pages fails them."""
 
 import re
+from pathlib import Path
 
 import jupyter
 import pytest
@@ -8,6 +9,13 @@ from pages import NEXT_FRAME, SECONDS, Trouble
 
 NO_BROWSER = "no Chromium on this machine: install it, such as Debian's chromium"
 LOCAL = re.compile(r"(file|data|blob|about):")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what is tested in this folder: `make check` leaves it out."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Grading: a function loses its own points, and nothing else, whatever it does."""
 
 import os
+import subprocess
 import sys
 import time
 
@@ -10,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from course_lib.teaching.autograde import GradeExercises
 from course_lib.teaching.grading import grader
 
+pytestmark = pytest.mark.slow
 NAME = "squared-error"
 RIGHT = "def f(x_hat, x):\n    return ((x_hat - x) ** 2).sum(1)\n"
 
@@ -64,6 +66,25 @@ def test_what_never_ends_is_stopped():
     assert "did not finish within 10 seconds" in verdict.message
 
 
+def test_ctrl_c_ends_what_is_being_graded(monkeypatch):
+    started = []
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            started.append(self)
+
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grader.subprocess, "Popen", Popen)
+    monkeypatch.setattr(grader.time, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        grade(ENDLESS)
+    (process,) = started
+    assert process.returncode is not None
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a fork")
 def test_what_is_left_running_holds_nobody_up():
     body = "    import os, time\n    if os.fork() == 0:\n        os.setsid()\n"
@@ -85,6 +106,22 @@ def test_a_forged_answer_earns_nothing(forged):
     verdict = grade(f"def f(x_hat, x):\n{body}")
     assert not verdict.passed
     assert verdict.message
+
+
+def test_gradients_come_out_of_the_process():
+    verdict = grade("def f(x_hat, x):\n    return ((x_hat - x) ** 2).sum(1).detach()")
+    assert (verdict.passed, verdict.mistake) == (False, "no gradient")
+    half = "def f(x_hat, x):\n    d = x_hat - x\n    return (d.detach() * d).sum(1)"
+    assert "not the right one" in grade(half).message
+
+
+def test_a_dtype_comes_out_of_the_process():
+    answer = (
+        "import torch\ndef f(x, W, b, V, c):\n    z = (x @ W.T + b).double()\n"
+        "    return z, torch.sigmoid(z @ V.T.double() + c)"
+    )
+    verdict = grader.grade([answer], "forward-pass", "f")
+    assert (verdict.passed, verdict.mistake) == (False, "another dtype")
 
 
 def test_a_long_message_is_cut():

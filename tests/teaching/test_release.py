@@ -31,6 +31,7 @@ from course_lib.teaching.lessons import (
 )
 from course_lib.teaching.publish import release
 
+pytestmark = pytest.mark.slow
 LESSON = "08_sparse_autoencoders"
 FIRST, SECOND, THIRD = "code-length-08", "share-active-08", "nearest-code-08"
 UNUSED = (".git", ".venv", "site", "release", "*cache*", "*.egg-info", ".hypothesis")

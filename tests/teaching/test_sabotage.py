@@ -1,6 +1,7 @@
 """Sabotage: a claim that cannot fail is named, and one that can be felled is felled."""
 
 import json
+import re
 
 import pytest
 
@@ -10,6 +11,8 @@ from course_lib.teaching.authoring.breaks import Break
 from course_lib.teaching.authoring.replay import bound, replay
 
 NOT_YET_FELLED = 0  # claims that no break fells: lower it as they find one, or go
+# Lessons whose table waits for its column, by make sabotage LESSONS=… ARGS=--write.
+NOT_YET_TRIED = {"00", "01", "02", "03", "04", "05", "06", "07"}
 
 CELLS = {
     "imports": """
@@ -174,11 +177,12 @@ Words.
 
 @pytest.mark.parametrize("path", lessons.paths(), ids=lambda path: path.stem)
 def test_every_claim_has_its_row_in_the_page(path):
-    rows = margins_page.read(margins_page.page())[path.stem]
+    number, rows = path.name[:2], margins_page.read(margins_page.page())[path.stem]
     assert list(rows) == lessons.claims(path), (
-        f"make sabotage LESSONS={path.name[:2]} ARGS=--write"
+        f"make sabotage LESSONS={number} ARGS=--write"
     )
-    assert all(row[margins_page.COLUMNS[-1]] for row in rows.values())
+    told = [bool(row.get(margins_page.COLUMNS[-1])) for row in rows.values()]
+    assert all(told) if number not in NOT_YET_TRIED else not any(told)
 
 
 def test_what_no_break_fells_is_listed_and_the_list_only_shrinks():
@@ -187,8 +191,8 @@ def test_what_no_break_fells_is_listed_and_the_list_only_shrinks():
         f"- {stem[:2]}: {text}"
         for stem, rows in margins_page.read(page).items()
         for text, row in rows.items()
-        if row[column] in (margins_page.NOT_YET, margins_page.UNKNOWN)
+        if row.get(column) in (margins_page.NOT_YET, margins_page.UNKNOWN)
     ]
-    listed = page.read_text("utf-8").split(margins_page.LIST)[1].split("\n- ")[1:]
-    assert [f"- {line.strip()}" for line in listed] == standing
+    _, _, listed = page.read_text("utf-8").partition(margins_page.LIST)
+    assert re.findall(r"^- .*$", listed, re.MULTILINE) == standing
     assert len(standing) <= NOT_YET_FELLED

@@ -3,6 +3,7 @@
 import torch
 
 from course_lib.checks.engine import Exercise, Mistake
+from course_lib.checks.telling import telling
 
 
 def _active_units(mu, threshold):
@@ -10,26 +11,29 @@ def _active_units(mu, threshold):
 
 
 def _encoders(generator):
-    """Units that vary, much or little, that stay at an offset, and that tremble."""
-    for counts, threshold in (
-        ((3, 2, 2, 4), 0.01),
-        ((2, 4, 1, 2), 0.01),
-        ((1, 2, 4, 3), 0.1),
-    ):
-        size = sum(counts)
+    """Units that vary, much or little, that stay at an offset, and that tremble.
+
+    And some just above and just below the threshold.
+    """
+    trials = []
+    for threshold in (0.01, 0.01, 0.1, 0.05, 0.02):
+        counts = torch.randint(1, 5, (6,), generator=generator)
+        beside = threshold**0.5
+        scales = torch.tensor([0.7, 0.2, 0.001, 0.05, 1.1 * beside, 0.9 * beside])
+        shifts = torch.tensor([0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
+        scale, shift = (k.repeat_interleave(counts) for k in (scales, shifts))
+        size = len(scale)
         mu = torch.randn(200, size, generator=generator)
         mu = (mu - mu.mean(dim=0)) / mu.std(dim=0)
-        kinds = (0.7, 0.0), (0.2, 0.0), (0.001, 1.0), (0.05, 0.0)
-        each = [kind for kind, n in zip(kinds, counts, strict=True) for _ in range(n)]
-        scale, shift = torch.tensor(each).T
         order = torch.randperm(size, generator=generator)
-        yield (mu * scale + shift)[:, order], threshold
+        trials.append(((mu * scale + shift)[:, order], threshold))
+    return trials
 
 
 active_units = Exercise(
     name="active-units",
     reference=_active_units,
-    inputs=_encoders,
+    inputs=telling(_encoders, lambda: active_units),
     mistakes=(
         Mistake(
             "spread for variance",
@@ -92,6 +96,38 @@ active_units = Exercise(
             lambda mu, threshold: mu.shape[1],
             "Every unit came out as active. Compare the variance of each over the "
             "images, mu.var(dim=0), and sum the truths: `len` counts false ones too.",
+        ),
+        Mistake(
+            "their variances added up",
+            lambda mu, threshold: mu.var(dim=0)[mu.var(dim=0) > threshold].sum().item(),
+            "You added up the variances of the active units. Asked is how many there "
+            "are: sum the truths, (… > threshold).sum().",
+        ),
+        Mistake(
+            "the variance of all units",
+            lambda mu, threshold: mu.var(dim=0),
+            "Those are the units' variances, and right. Now count those that exceed "
+            "the threshold.",
+        ),
+        Mistake(
+            "the range for the variance",
+            lambda mu, threshold: (
+                (mu.max(dim=0).values - mu.min(dim=0).values > threshold).sum().item()
+            ),
+            "You compared the range, the largest minus the smallest. The threshold is "
+            "for the variance over the images, mu.var(dim=0).",
+        ),
+        Mistake(
+            "the root of the threshold",
+            lambda mu, threshold: (mu.var(dim=0) > threshold**0.5).sum().item(),
+            "You compared the variance with the root of the threshold, or its square "
+            "with the threshold. The threshold is for the variance as it is.",
+        ),
+        Mistake(
+            "images for units",
+            lambda mu, threshold: len(mu) - (mu.var(dim=0) <= threshold).sum().item(),
+            "You took the collapsed units off the number of images. The units are the "
+            "columns: mu.shape[1].",
         ),
         Mistake(
             "0.01 whatever the threshold",

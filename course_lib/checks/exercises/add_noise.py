@@ -1,8 +1,9 @@
 """The exercise add-noise of lesson 03: noise, added and clipped."""
 
+import numpy as np
 import torch
 
-from course_lib.checks.draws import dependence
+from course_lib.checks.draws import FORMS, another_form, dependence
 from course_lib.checks.engine import Exercise, Mistake
 from course_lib.checks.messages import Measured
 
@@ -12,26 +13,30 @@ def _add_noise(x, sigma):
 
 
 def _grey_pictures(generator):
-    """Grey levels that noise pushes out of [0, 1] sometimes, often, and never."""
-    for grey, sigma in ((0.5, 0.1), (0.5, 0.5), (0.05, 0.3)):
+    """Grey that noise pushes out of [0, 1] never, often, and every other time."""
+    for grey, sigma in ((0.5, 0.1), (0.5, 0.5), (0.0, 0.3)):
         yield torch.full((64, 784), grey), sigma
 
 
 def _statistics(add_noise, x, sigma):
     """Return what is true of right noise whatever its draws, and of no other."""
     first, second = add_noise(x, sigma), add_noise(x, sigma)
-    if not isinstance(first, torch.Tensor) or first.shape != x.shape:
-        return first
-    noise, again = first - x, second - x
-    tails = ((noise - noise.mean()) ** 4).mean() / noise.var() ** 2  # the bell's: 3
-    return [
-        Measured("mean change of a pixel", noise.mean()),
-        Measured("spread of the changes", noise.std()),
-        Measured("darkest pixel", first.min().clamp(min=-0.2)),
-        Measured("brightest pixel", first.max().clamp(max=1.2)),
+    form = another_form(first, x.shape)
+    if form is not False:
+        return form
+    noise, again = (first - x) / sigma, (second - x) / sigma
+    below, above = -first.min(), first.max() - 1
+    told = [
+        Measured("mean change of a pixel, in sigmas", noise.mean()),
+        Measured("spread of the changes, in sigmas", noise.std()),
+        Measured("the darkest pixel is below 0 by", below.clamp(0, 0.2)),
+        Measured("the brightest pixel is above 1 by", above.clamp(0, 0.2)),
         *dependence(noise, again),
-        Measured("heaviness of the tails", tails),
     ]
+    if x.min() > 4 * sigma:  # so nothing is clipped, and a bell's tails are 3
+        tails = ((noise - noise.mean()) ** 4).mean() / noise.var() ** 2
+        told.append(Measured("heaviness of the tails", tails))
+    return told
 
 
 def _stretched(x):
@@ -45,7 +50,8 @@ add_noise = Exercise(
     reference=_add_noise,
     inputs=_grey_pictures,
     observe=_statistics,
-    tolerance=0.12,
+    tolerance=0.05,
+    dtype=True,
     mistakes=(
         Mistake(
             "not clipped",
@@ -100,9 +106,48 @@ add_noise = Exercise(
             "Add first, then clip the sum.",
         ),
         Mistake(
-            "clipped to 255",
-            lambda x, sigma: (x + sigma * torch.randn_like(x)).clamp(0, 255),
-            "You clipped to [0, 255]. These pixels are floats: black is 0, white is 1.",
+            "not clipped above",
+            lambda x, sigma: (x + sigma * torch.randn_like(x)).clamp(min=0),
+            "You clipped what is below 0, and not what is above 1. White is 1 in these "
+            "floats, and not 255: .clamp(0, 1).",
+        ),
+        Mistake(
+            "not clipped below",
+            lambda x, sigma: (x + sigma * torch.randn_like(x)).clamp(max=1),
+            "You clipped what is above 1, and not what is below 0. Black is 0 in these "
+            "floats, and not −1: .clamp(0, 1).",
+        ),
+        Mistake(
+            "folded for clipped",
+            lambda x, sigma: (x + sigma * torch.randn_like(x)).abs().clamp(max=1),
+            "You took the absolute value: a pixel of −0.3 becomes 0.3, a grey of its "
+            "own. To clip is to move it to the limit, 0.",
+        ),
+        Mistake(
+            "wrapped for clipped",
+            lambda x, sigma: (x + sigma * torch.randn_like(x)) % 1,
+            "You wrapped pixels around: 1.1 becomes 0.1, nearly black. To clip is to "
+            "move it to the limit, 1: .clamp(0, 1).",
+        ),
+        Mistake(
+            "half of the noise",
+            lambda x, sigma: (x + sigma / 2 * torch.randn_like(x)).clamp(0, 1),
+            "Your noise has half the spread that it should have: sigma is the standard "
+            "deviation, and stands before the draw without a half.",
+        ),
+        Mistake(
+            "noise that only brightens",
+            lambda x, sigma: (x + sigma * torch.randn_like(x).abs()).clamp(0, 1),
+            "Your noise is never negative, so that all pixels only get brighter. Leave "
+            "its sign as it was drawn.",
+        ),
+        Mistake(
+            "noise on ink alone",
+            lambda x, sigma: torch.where(
+                x > 0, (x + sigma * torch.randn_like(x)).clamp(0, 1), x
+            ),
+            "Black pixels stay black. Noise falls on every pixel, on the background "
+            "too.",
         ),
         Mistake(
             "stretched for clipped",
@@ -145,5 +190,13 @@ add_noise = Exercise(
             ),
             "You dimmed the picture while you added the noise. Here x stays as it is.",
         ),
+        FORMS[0],
+        Mistake(
+            "an array",
+            lambda x, sigma: np.zeros(3),
+            "A numpy array came back, and a network takes tensors. Stay in torch: "
+            "torch.randn_like draws, .clamp clips.",
+        ),
+        FORMS[2],
     ),
 )

@@ -1,5 +1,8 @@
 """The exercise denoising-loss of lesson 03: what a denoiser is asked for."""
 
+import zlib
+from collections import Counter
+
 import torch
 from torch import nn
 
@@ -20,10 +23,22 @@ def _noisy_tasks(generator):
 
 
 class _Damage:
-    """Noise whose every call differs, and whose size nobody would guess."""
+    """Noise whose every call differs, and whose size nobody would guess.
+
+    A picture gets the same, be it damaged alone or in a batch: answers may loop.
+    """
+
+    def __init__(self):
+        self.seen = Counter()
 
     def __call__(self, x):
-        return x + 1.7 * torch.randn_like(x)
+        """Return x, (n, d) or (d,), with noise."""
+        if x.ndim > 1:
+            return torch.stack([self(picture) for picture in x])
+        picture = zlib.crc32(x.detach().numpy().tobytes())
+        self.seen[picture] += 1
+        draws = torch.Generator().manual_seed(picture + self.seen[picture])
+        return x + 1.7 * torch.randn(x.shape, generator=draws)
 
     def __repr__(self):
         return "a function that adds fresh noise"
@@ -42,6 +57,7 @@ denoising_loss = Exercise(
     name="denoising-loss",
     reference=_denoising_loss,
     inputs=_noisy_tasks,
+    gradient=("model",),
     mistakes=(
         Mistake(
             "the damaged picture as the target",
@@ -126,6 +142,38 @@ denoising_loss = Exercise(
             lambda model, x, damage: ((model(x + damage(x)) - x) ** 2).sum(dim=1),
             "damage(x) is the damaged picture already, not the noise alone. Do not add "
             "x again.",
+        ),
+        Mistake(
+            "missing square",
+            lambda model, x, damage: (model(damage(x)) - x).sum(dim=1),
+            "The square is missing. Without it, errors above and below cancel, and a "
+            "bad copy can score 0.",
+        ),
+        Mistake(
+            "sum before square",
+            lambda model, x, damage: (model(damage(x)) - x).sum(dim=1) ** 2,
+            "You squared after adding up, when errors above and below had cancelled. "
+            "Square each difference first.",
+        ),
+        Mistake(
+            "half",
+            lambda model, x, damage: ((model(damage(x)) - x) ** 2).sum(dim=1) / 2,
+            "That is half of it. Some books put a ½ in front to make the gradient "
+            "simpler; this course does not.",
+        ),
+        Mistake(
+            "both losses",
+            lambda model, x, damage: (
+                ((model(damage(x)) - x) ** 2).sum(dim=1)
+                + ((model(x) - x) ** 2).sum(dim=1)
+            ),
+            "The right loss is in it, and the loss on clean pictures on top. Only what "
+            "the model makes of the damaged picture counts here.",
+        ),
+        Mistake(
+            "damaged twice",
+            lambda model, x, damage: ((model(damage(damage(x))) - x) ** 2).sum(dim=1),
+            "The model's input was damaged twice. Call damage once.",
         ),
         Mistake(
             "absolute value for square",

@@ -1,5 +1,7 @@
 """The exercise effective-beta of lesson 07: the beta that a loss really has."""
 
+import torch
+
 from course_lib.checks.engine import Exercise, Mistake
 
 
@@ -15,6 +17,8 @@ def _losses(generator):
     yield "mean", "sum", 0.5, 100, 8
     yield "sum", "sum", 4.0, 784, 20
     yield "mean", "mean", 0.2, 256, 16
+    pixels, dims = torch.randint(3, 30, (2,), generator=generator).tolist()
+    yield "mean", "mean", 2.5, pixels**2, dims + 30
 
 
 def _of(recon, kl, n_pixels, latent_dim):
@@ -111,6 +115,23 @@ effective_beta = Exercise(
                 weight / _of(recon, "sum", n, d) * _of("sum", kl, n, d)
             ),
             "That is a · b. Dividing the whole loss by a leaves b / a before the KL.",
+        ),
+        Mistake(
+            "a alone",
+            lambda recon, kl, weight, n, d: 1 / _of(recon, "sum", n, d),
+            "That is a, the factor of the reconstruction. Return b / a.",
+        ),
+        Mistake(
+            "the weight twice",
+            lambda recon, kl, weight, n, d: weight**2 * _of(recon, kl, n, d),
+            "The weight is in it twice. It multiplies the KL once.",
+        ),
+        Mistake(
+            "a minus b",
+            lambda recon, kl, weight, n, d: (
+                weight * _of("sum", kl, n, d) - 1 / _of(recon, "sum", n, d)
+            ),
+            "You took the difference of b and a. Dividing the loss by a leaves b / a.",
         ),
         Mistake(
             "a and b",

@@ -44,6 +44,7 @@ evidence_and_elbo = Exercise(
     reference=_evidence_and_elbo,
     inputs=_one_dimensional_models,
     tolerance=1e-6,
+    parts=("log p(x)", "ELBO"),
     mistakes=(
         Mistake(
             "no dz at all",

@@ -90,6 +90,17 @@ explained_variance = Exercise(
             "Right in percent. Return it as a number from 0 to 1.",
         ),
         Mistake(
+            "the largest for the total",
+            lambda eigenvalues, k: eigenvalues[:k].sum() / eigenvalues.max(),
+            "You divided by the largest eigenvalue. The total is the sum of them all.",
+        ),
+        Mistake(
+            "a share of the directions",
+            lambda eigenvalues, k: k / len(eigenvalues),
+            "You counted directions: k of d. A component that holds much variance "
+            "should count for more: add up eigenvalues.",
+        ),
+        Mistake(
             "upside down",
             lambda eigenvalues, k: eigenvalues.sum() / eigenvalues[:k].sum(),
             "You divided the total by the part, which gives more than 1. Turn it over.",

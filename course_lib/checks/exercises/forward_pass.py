@@ -49,6 +49,9 @@ forward_pass = Exercise(
     name="forward-pass",
     reference=_forward_pass,
     inputs=_small_networks,
+    gradient=("x",),
+    dtype=True,
+    parts=("z", "x_hat"),
     mistakes=(
         Mistake(
             "no sigmoid",

@@ -117,6 +117,28 @@ gradient_check = Exercise(
             "Only the second cost is divided. Set brackets around the difference.",
         ),
         Mistake(
+            "divided by the step twice",
+            lambda f, mu, sigma, eps, step: (
+                _gradient_check(f, mu, sigma, eps, step) / step
+            ),
+            "You divided by step². The way from mu − step to mu + step is 2 · step.",
+        ),
+        Mistake(
+            "half a step",
+            lambda f, mu, sigma, eps, step: _gradient_check(
+                f, mu, sigma, eps, step / 2
+            ),
+            "You went half a step to each side. Go from mu − step to mu + step.",
+        ),
+        Mistake(
+            "the sum of both",
+            lambda f, mu, sigma, eps, step: (
+                (f(mu + step + sigma * eps) + f(mu - step + sigma * eps)) / (2 * step)
+            ),
+            "You added the two costs. A slope is their *difference*, divided by the "
+            "way between.",
+        ),
+        Mistake(
             "no sigma",
             lambda f, mu, sigma, eps, step: _gradient_check(f, mu, 1.0, eps, step),
             "sigma is missing: a draw is z = mu + sigma · eps.",

@@ -16,6 +16,7 @@ kl_divergence = Exercise(
     name="kl-divergence",
     reference=_kl,
     inputs=codes,
+    gradient=("mu", "logvar"),
     mistakes=(
         *(Mistake(m.name, _summed(m.function), m.message) for m in SLIPS),
         Mistake(

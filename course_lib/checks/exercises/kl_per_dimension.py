@@ -11,6 +11,7 @@ kl_per_dimension = Exercise(
     name="kl-per-dimension",
     reference=_each,
     inputs=codes,
+    gradient=("mu", "logvar"),
     mistakes=(
         *SLIPS,
         Mistake(

@@ -4,9 +4,13 @@ import math
 
 import torch
 
-from course_lib.checks.draws import FORMS, another_form, dependence
+from course_lib.checks.draws import FORMS, another_form, dependence, settled
 from course_lib.checks.engine import Exercise, Mistake
 from course_lib.checks.messages import Measured
+from course_lib.checks.telling import alike
+
+# None where people cut tails off: there, rounding would decide.
+LIMITS = torch.tensor([1.0, 3.0, 5.1, 7.1, 9.0])
 
 
 def _draw_logistic(loc, logscale):
@@ -15,7 +19,7 @@ def _draw_logistic(loc, logscale):
 
 
 def _locations_and_scales(generator):
-    for n, d, low in ((12_000, 2, -1.5), (9000, 3, 0.3)):
+    for n, d, low in ((90_000, 2, -1.5), (50_000, 3, 0.3)):
         loc = torch.randn(1, d, generator=generator).repeat(n, 1)
         logscale = low + torch.rand(1, d, generator=generator).repeat(n, 1)
         yield loc.requires_grad_(), logscale.requires_grad_()
@@ -30,6 +34,18 @@ def _foreign_leaves(z):
             seen.add(node)
             waiting += [parent for parent, _ in node.next_functions]
     return max(0, sum(hasattr(node, "variable") for node in seen) - 2)
+
+
+def _too_many(noise):
+    """Return how many of 1000 draws too many lie beyond each of LIMITS, (5,).
+
+    0 where it may be chance. Other families can have the same middle, or the same
+    spread, and not both, or else other tails.
+    """
+    wanted = 2 * torch.sigmoid(-LIMITS)
+    error = (wanted * (1 - wanted) / noise.numel()).sqrt()
+    shares = torch.stack([(noise.abs() > limit).float().mean() for limit in LIMITS])
+    return 1000 * (settled(shares, wanted, error) - wanted)
 
 
 def _draws_and_gradients(draw, loc, logscale):
@@ -47,11 +63,14 @@ def _draws_and_gradients(draw, loc, logscale):
         )
     noise, second = (((v - loc) / logscale.exp()).detach() for v in (z, again))
     off = (to_logscale - (z - loc)).detach().abs().mean().clamp(max=5)
-    within = [(noise.abs() < limit).float().mean() for limit in (1, 3)]
     return [
         Measured("mean of (z − loc) / scale", noise.mean().clamp(-5, 5), 0),
         Measured("its standard deviation", noise.std().clamp(max=5), math.pi / 3**0.5),
-        Measured("its share within 1, within 3", within, (0.462, 0.905)),
+        Measured(
+            "of 1000, too many lie beyond 1, 3, 5.1, 7.1 and 9",
+            _too_many(noise),
+            right=0,
+        ),
         *dependence(noise, second),
         Measured("dz/dloc", to_loc.mean(), 1),
         Measured("dz/dlogscale is off by", off, 0),
@@ -59,8 +78,13 @@ def _draws_and_gradients(draw, loc, logscale):
     ]
 
 
-def _logit_noise(shape):
-    return torch.logit(torch.rand(shape), eps=1e-6)
+def _logit_noise(shape, eps=1e-6):
+    return torch.logit(torch.rand(shape), eps=eps)
+
+
+def _moved_by(noise):
+    """Return the mistake of other noise; noise(like) draws it."""
+    return lambda loc, logscale: loc + torch.exp(logscale) * noise(loc)
 
 
 def _without_brackets(loc):
@@ -79,6 +103,7 @@ location_scale = Exercise(
     inputs=_locations_and_scales,
     observe=_draws_and_gradients,
     tolerance=0.1,
+    dtype=True,
     mistakes=(
         Mistake(
             "detach in the path",
@@ -133,6 +158,61 @@ location_scale = Exercise(
             lambda loc, logscale: loc + torch.exp(logscale) * torch.randn_like(loc),
             "Those are Gaussian draws: their tails are too thin. Standard logistic "
             "noise is log(u / (1 − u)), u uniform on (0, 1).",
+        ),
+        *alike(
+            "Gaussian noise of the same spread",
+            "You stretched Gaussian draws to the spread of logistic ones. Their tails "
+            "are still too thin: ask how often one lies beyond 5. The noise wanted is "
+            "log(u / (1 − u)), u uniform on (0, 1).",
+            {
+                "": _moved_by(lambda like: math.pi / 3**0.5 * torch.randn_like(like)),
+                "by 1.7": _moved_by(lambda like: 1.702 * torch.randn_like(like)),
+            },
+        ),
+        Mistake(
+            "half the logit",
+            _moved_by(lambda like: 0.5 * _logit_noise(like.shape)),
+            "Your noise is half of what it should be. log(u / (1 − u)) stands without "
+            "a factor; atanh(2u − 1) is half of it.",
+        ),
+        *alike(
+            "tails cut off",
+            "The middle is right, and the tails are cut off: no draw lies far out, and "
+            "many lie on the limit. To keep u off 0 and 1, a millionth is enough: "
+            "torch.logit(u, eps=1e-6).",
+            {
+                "at 3": _moved_by(lambda like: _logit_noise(like.shape, 0.05)),
+                "at 5": _moved_by(lambda like: _logit_noise(like.shape, 0.01)),
+                "at 7": _moved_by(lambda like: _logit_noise(like.shape, 0.001)),
+            },
+        ),
+        Mistake(
+            "Laplace noise",
+            _moved_by(
+                lambda like: (
+                    torch.rand_like(like).log() - torch.rand_like(like).log()
+                ).clamp(-20, 20)
+            ),
+            "Those are Laplace draws, with a peak in the middle. Standard logistic "
+            "noise is log(u / (1 − u)), with one and the same u above and below.",
+        ),
+        Mistake(
+            "Gumbel noise",
+            _moved_by(lambda like: -(-(torch.rand_like(like) + 1e-9).log()).log()),
+            "Those are Gumbel draws, −log(−log u), which lean to the right. Standard "
+            "logistic noise is log(u / (1 − u)).",
+        ),
+        Mistake(
+            "Cauchy noise",
+            _moved_by(lambda like: torch.tan(math.pi * (torch.rand_like(like) - 0.5))),
+            "Those are Cauchy draws, whose tails are so heavy that they have no "
+            "spread. Standard logistic noise is log(u / (1 − u)).",
+        ),
+        Mistake(
+            "uniform noise around 0",
+            _moved_by(lambda like: 2 * torch.rand_like(like) - 1),
+            "Your noise is spread evenly from −1 to 1. Send u itself backwards through "
+            "the sigmoid: log(u / (1 − u)).",
         ),
         Mistake(
             "uniform noise",

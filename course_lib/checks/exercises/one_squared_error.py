@@ -1,6 +1,7 @@
 """The exercise one-squared-error of lesson 00: the squared error of one image."""
 
 import torch
+import torch.nn.functional as F
 
 from course_lib.checks.engine import Exercise, Mistake
 
@@ -10,14 +11,18 @@ def _one_squared_error(x_hat, x):
 
 
 def _pairs(generator):
+    """Yield pictures that differ in the first and the last pixel: both must count."""
     for _ in range(4):
-        yield tuple(torch.rand(2, 784, generator=generator))
+        x_hat, x = torch.rand(2, 784, generator=generator)
+        x_hat[[0, -1]], x[[0, -1]] = 0.9, 0.1
+        yield x_hat, x
 
 
 one_squared_error = Exercise(
     name="one-squared-error",
     reference=_one_squared_error,
     inputs=_pairs,
+    gradient=("x_hat",),
     mistakes=(
         Mistake(
             "no sum",
@@ -86,6 +91,34 @@ one_squared_error = Exercise(
             lambda x_hat, x: ((x_hat - x) ** 2).mean().sqrt(),
             "That is the root of the mean squared error. Here we want the plain sum, "
             "without mean and without root.",
+        ),
+        Mistake(
+            "sum for difference",
+            lambda x_hat, x: ((x_hat + x) ** 2).sum(),
+            "You added the two pictures. An error is a difference: x_hat - x.",
+        ),
+        Mistake(
+            "product for difference",
+            lambda x_hat, x: (x_hat * x).sum(),
+            "You multiplied the two pictures: that is large where both are bright. An "
+            "error is a difference, squared.",
+        ),
+        Mistake(
+            "x_hat alone",
+            lambda x_hat, x: (x_hat**2).sum(),
+            "You squared the copy and did not compare it with x. Subtract x first.",
+        ),
+        Mistake(
+            "variance for square",
+            lambda x_hat, x: 784 * (x_hat - x).var(unbiased=False),
+            "You took the variance of the differences, which first subtracts their "
+            "mean: a copy that is too bright everywhere would cost nothing.",
+        ),
+        Mistake(
+            "cross-entropy",
+            lambda x_hat, x: F.binary_cross_entropy(x_hat, x, reduction="sum"),
+            "That is the binary cross-entropy, another loss, of lesson 05. Here it is "
+            "the squared error: subtract, square, add up.",
         ),
         Mistake(
             "a list of one",

@@ -41,6 +41,7 @@ pathwise_gradient = Exercise(
     name="pathwise-gradient",
     reference=_pathwise_gradient,
     inputs=_paths,
+    parts=("mu's gradient", "logvar's gradient"),
     mistakes=(
         Mistake(
             "exp(logvar) without the half",
@@ -96,6 +97,17 @@ pathwise_gradient = Exercise(
             ),
             "You took the slope of f at mu, as if there were no noise. The cost is "
             "paid at z = mu + sigma · eps.",
+        ),
+        Mistake(
+            "the slope without mu",
+            lambda df, mu, logvar, eps: _pathwise_gradient(df, 0 * mu, logvar, eps),
+            "You took the slope of f at sigma · eps. The cost is paid at "
+            "z = mu + sigma · eps.",
+        ),
+        Mistake(
+            "sign of sigma",
+            lambda df, mu, logvar, eps: _pathwise_gradient(df, mu, logvar, -eps),
+            "You moved against eps: z is mu + sigma · eps, with a plus.",
         ),
         Mistake(
             "swapped",

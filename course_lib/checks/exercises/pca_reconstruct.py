@@ -12,7 +12,8 @@ def _pca_reconstruct(x, mean, components):
 def _small_pcas(generator):
     for n, d, k in ((3, 6, 2), (5, 12, 4), (7, 20, 1)):
         basis = torch.linalg.qr(torch.randn(d, k, generator=generator)).Q
-        x = torch.rand(n, d, generator=generator)
+        # Far out along a component: no copy stays within [0, 1].
+        x = torch.rand(n, d, generator=generator) + 8 * basis[:, 0]
         yield x, torch.rand(d, generator=generator), basis.T
 
 
@@ -74,6 +75,38 @@ pca_reconstruct = Exercise(
             "the first component alone",
             lambda x, mean, components: _pca_reconstruct(x, mean, components[:1]),
             "You used the first component alone. Use all k rows of `components`.",
+        ),
+        Mistake(
+            "the last component alone",
+            lambda x, mean, components: _pca_reconstruct(x, mean, components[-1:]),
+            "You used the last component alone. Use all k rows of `components`.",
+        ),
+        Mistake(
+            "components in another order",
+            lambda x, mean, components: (
+                mean + (x - mean) @ components.T @ components.flip(0)
+            ),
+            "The components stand in another order on the way back than on the way "
+            "in, so each number of the code multiplies the wrong one.",
+        ),
+        Mistake(
+            "x itself",
+            lambda x, mean, components: x,
+            "That is x itself, with nothing lost. A reconstruction from k numbers "
+            "goes through the code, (n, k), and back.",
+        ),
+        Mistake(
+            "the mean itself",
+            lambda x, mean, components: mean.expand(x.shape),
+            "Every picture came out as the mean: the code's part is missing.",
+        ),
+        Mistake(
+            "standardised",
+            lambda x, mean, components: (
+                mean + ((x - mean) / x.std(dim=0)) @ components.T @ components
+            ),
+            "You divided by the standard deviations as well. These components were "
+            "found without; subtract the mean, no more.",
         ),
         Mistake(
             "code and reconstruction",

@@ -38,6 +38,23 @@ psnr = Exercise(
             "lie in [0, 1]: the peak is 1.",
         ),
         Mistake(
+            "a peak of 2",
+            lambda x_hat, x: 10 * torch.log10(4 / ((x_hat - x) ** 2).mean(dim=1)),
+            "You took 2 for the peak, as for pixels from -1 to 1. These lie in [0, 1]: "
+            "the peak is 1.",
+        ),
+        Mistake(
+            "clamped",
+            lambda x_hat, x: _psnr(x_hat.clamp(0, 1), x),
+            "You clamped x_hat to [0, 1], which hides a part of its error. Take x_hat "
+            "as it is.",
+        ),
+        Mistake(
+            "logarithm to base 2",
+            lambda x_hat, x: 10 * torch.log2(1 / ((x_hat - x) ** 2).mean(dim=1)),
+            "That is the logarithm to base 2. Decibels count in powers of ten: log10.",
+        ),
+        Mistake(
             "natural logarithm",
             lambda x_hat, x: 10 * torch.log(1 / ((x_hat - x) ** 2).mean(dim=1)),
             "That is the natural logarithm. Decibels count in powers of ten: log10.",
@@ -105,6 +122,26 @@ psnr = Exercise(
             lambda x_hat, x: 10 * torch.log10(x.amax(1) ** 2 / _mse(x_hat, x)),
             "You took the brightest pixel of each picture for the peak. The peak is "
             "the largest value that a pixel *can* have, 1 here.",
+        ),
+        Mistake(
+            "the copy's own peak",
+            lambda x_hat, x: 10 * torch.log10(x_hat.amax(1) ** 2 / _mse(x_hat, x)),
+            "You took the brightest pixel of each copy for the peak. The peak is the "
+            "largest value that a pixel *can* have, 1 here.",
+        ),
+        Mistake(
+            "the batch's range for the peak",
+            lambda x_hat, x: (
+                10 * torch.log10((x_hat.max() - x_hat.min()) ** 2 / _mse(x_hat, x))
+            ),
+            "You took the range of the values that came for the peak. The peak is the "
+            "largest value that a pixel *can* have, 1 here.",
+        ),
+        Mistake(
+            "the root of the error",
+            lambda x_hat, x: _mse(x_hat, x).sqrt(),
+            "That is the root of the mean squared error, where less is better. "
+            "Decibels are 10 log10 of 1 over the mean squared error itself.",
         ),
         Mistake(
             "the batch's own peak",

@@ -3,7 +3,7 @@
 import torch
 from torch.distributions import Normal
 
-from course_lib.checks.draws import FORMS, another_form, dependence
+from course_lib.checks.draws import FORMS, another_form, dependence, settled
 from course_lib.checks.engine import Exercise, Mistake
 from course_lib.checks.messages import Measured
 
@@ -34,12 +34,20 @@ def _draws(reparameterize, mu, logvar):
         found = torch.autograd.grad(first.sum(), (mu, logvar), allow_unused=True)
         passes = [float(g is not None and bool((g != 0).any())) for g in found]
     power = eps.square().mean() + 1e-6
-    spread = eps.square().mean(dim=0).sqrt()
+    mean, spread = eps.mean(dim=0), eps.square().mean(dim=0).sqrt()
+    tails = (eps**4).mean() / power**2
+    error = len(eps) ** -0.5
     return [
-        Measured("mean of (z − mu) / sigma, in each dimension", eps.mean(dim=0), 0),
-        Measured("its root mean square, in each dimension", spread, 1),
         Measured(
-            "its tails, the mean of the fourth power", (eps**4).mean() / power**2, 3
+            "mean of (z − mu) / sigma, in each dimension", settled(mean, 0, error), 0
+        ),
+        Measured(
+            "its root mean square, in each dimension", settled(spread, 1, error), 1
+        ),
+        Measured(
+            "its tails, the mean of the fourth power",
+            settled(tails, 3, (24 / eps.numel()) ** 0.5),
+            3,
         ),
         *dependence(eps, again),
         Measured("a gradient reaches mu, logvar (1 yes, 0 no)", passes, (1, 1)),
@@ -53,7 +61,8 @@ reparameterize = Exercise(
     reference=_reparameterize,
     inputs=_posteriors,
     observe=_draws,
-    tolerance=0.15,
+    tolerance=0.05,
+    dtype=True,
     mistakes=(
         Mistake(
             "logvar as the standard deviation",

@@ -4,10 +4,15 @@ import torch
 
 from course_lib.checks.costs import Cost
 from course_lib.checks.engine import Exercise, Mistake, after
+from course_lib.checks.telling import alike
+
+
+def _score_of_sigma(mu, sigma, z):
+    return (z - mu) ** 2 / sigma**3 - 1 / sigma
 
 
 def _score_gradient(f, mu, sigma, z):
-    return f(z) * ((z - mu) ** 2 / sigma**3 - 1 / sigma)
+    return f(z) * _score_of_sigma(mu, sigma, z)
 
 
 def _costs_of_draws(generator):
@@ -80,7 +85,7 @@ score_gradient = Exercise(
         ),
         Mistake(
             "no cost",
-            lambda f, mu, sigma, z: (z - mu) ** 2 / sigma**3 - 1 / sigma,
+            lambda f, mu, sigma, z: _score_of_sigma(mu, sigma, z),
             "That is the score alone, whose mean is 0. Weigh it by the cost f(z).",
         ),
         Mistake(
@@ -110,6 +115,41 @@ score_gradient = Exercise(
             lambda f, mu, sigma, z: f(z) * ((z - mu) ** 2 / (2 * sigma**3) - 1 / sigma),
             "In the first term a 2 is left over: the derivative of −1 / (2 sigma²) "
             "with regard to sigma is 1 / sigma³.",
+        ),
+        *alike(
+            "another power of sigma",
+            "In the first term stands another power of sigma: the derivative of "
+            "−1 / (2 sigma²) with regard to sigma is 1 / sigma³.",
+            {
+                "sigma²": lambda f, mu, sigma, z: (
+                    f(z) * ((z - mu) ** 2 / sigma**2 - 1 / sigma)
+                ),
+                "sigma⁴": lambda f, mu, sigma, z: (
+                    f(z) * ((z - mu) ** 2 / sigma**4 - 1 / sigma)
+                ),
+                "sigma": lambda f, mu, sigma, z: (
+                    f(z) * ((z - mu) ** 2 / sigma - 1 / sigma)
+                ),
+            },
+        ),
+        Mistake(
+            "a baseline",
+            lambda f, mu, sigma, z: (
+                (f(z) - f(z).mean()) * _score_of_sigma(mu, sigma, z)
+            ),
+            "You took the mean cost off first. Such a baseline is a good idea, and "
+            "another estimate: with the mean of these same draws it is even biased.",
+        ),
+        Mistake(
+            "the cost at mu",
+            lambda f, mu, sigma, z: f(mu) * _score_of_sigma(mu, sigma, z),
+            "You took the cost at mu, the same for all draws. Each draw pays its own, "
+            "f(z).",
+        ),
+        Mistake(
+            "the cost at the noise",
+            lambda f, mu, sigma, z: f((z - mu) / sigma) * _score_of_sigma(mu, sigma, z),
+            "You took the cost at (z − mu) / sigma, the noise. It is paid at z itself.",
         ),
         Mistake(
             "not squared",

@@ -10,12 +10,13 @@ def _score_per_ink(x_hat, x):
 
 
 def _images_and_copies(generator):
-    for n in (2, 3, 5):
+    for n in (2, 3, 5, 1):
         x = torch.rand(n, 784, generator=generator)
         x = x * (0.2 + torch.rand(n, 1, generator=generator))
         black = torch.rand(n, 784, generator=generator) < 0.4 + 0.4 * torch.rand(
             n, 1, generator=generator
         )
+        black[0] = False  # so that to divide pixel by pixel leaves one number
         x[black] = 0
         yield torch.rand(n, 784, generator=generator), x
 
@@ -104,6 +105,39 @@ score_per_ink = Exercise(
             lambda x_hat, x: ((x_hat - x) ** 2).mean(dim=1) / (x**2).sum(dim=1),
             "You took the mean above the line and the sum below it, which makes the "
             "score 784 times too small. Take the same in both.",
+        ),
+        Mistake(
+            "sum above, mean below",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=1) / (x**2).mean(dim=1),
+            "You took the sum above the line and the mean below it, which makes the "
+            "score 784 times too large. Take the same in both.",
+        ),
+        Mistake(
+            "over the pictures",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=0) / (x**2).sum(dim=0),
+            "You summed over the pictures, dim=0, and have a number for each pixel. "
+            "Sum over the pixels: dim=1.",
+        ),
+        Mistake(
+            "times the ink",
+            lambda x_hat, x: ((x_hat - x) ** 2).sum(dim=1) * (x**2).sum(dim=1),
+            "You multiplied by the ink. Divide: a picture with more ink may have more "
+            "residual.",
+        ),
+        Mistake(
+            "ink of both",
+            lambda x_hat, x: (
+                ((x_hat - x) ** 2).sum(1) / ((x**2).sum(1) + (x_hat**2).sum(1))
+            ),
+            "Below the line stands the ink of the copy as well. Take that of x alone.",
+        ),
+        Mistake(
+            "variance for ink",
+            lambda x_hat, x: (
+                ((x_hat - x) ** 2).sum(1) / (x - x.mean(1, True)).square().sum(1)
+            ),
+            "Below the line you took off the picture's mean first. Ink is the sum of "
+            "x² as it is.",
         ),
         Mistake(
             "square of the sum",

@@ -20,7 +20,15 @@ def _error_tables(generator):
         }
         errors[64] = errors[32] + 1  # as a run that went badly: larger, yet worse
         ordered = sorted(errors.values())
-        yield errors, [*ordered, ordered[-1] + 1, ordered[0] - 1][pick]
+        limit = [*ordered, ordered[-1] + 1, ordered[0] - 1][pick]
+        yield _middle_first(errors, limit), limit
+
+
+def _middle_first(errors, limit):
+    """Return a table that lists neither the smallest nor the largest good one first."""
+    fitting = sorted(_fitting(errors, limit))
+    first = {size: errors[size] for size in fitting[1:2]}
+    return first | errors
 
 
 def _fitting(errors, limit):

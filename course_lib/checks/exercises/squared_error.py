@@ -1,6 +1,7 @@
 """The exercise squared-error of lesson 01: the squared error of each image."""
 
 import torch
+import torch.nn.functional as F
 
 from course_lib.checks.engine import Exercise, Mistake
 
@@ -10,14 +11,18 @@ def _squared_error(x_hat, x):
 
 
 def _pairs_of_images(generator):
+    """Yield pictures that differ in the first and the last pixel: both must count."""
     for n in (2, 3, 5, 8):
-        yield tuple(torch.rand(2, n, 784, generator=generator))
+        x_hat, x = torch.rand(2, n, 784, generator=generator)
+        x_hat[:, [0, -1]], x[:, [0, -1]] = 0.9, 0.1
+        yield x_hat, x
 
 
 squared_error = Exercise(
     name="squared-error",
     reference=_squared_error,
     inputs=_pairs_of_images,
+    gradient=("x_hat",),
     mistakes=(
         Mistake(
             "no sum",
@@ -128,6 +133,33 @@ squared_error = Exercise(
             lambda x_hat, x: ((x_hat - x) ** 2).mean(dim=1).sqrt(),
             "That is the root of the mean squared error. Here we want the plain sum "
             "over pixels, without mean and without root.",
+        ),
+        Mistake(
+            "largest error",
+            lambda x_hat, x: ((x_hat - x) ** 2).amax(dim=1),
+            "That is the error of each image's worst pixel alone. Sum all 784.",
+        ),
+        Mistake(
+            "sum for difference",
+            lambda x_hat, x: ((x_hat + x) ** 2).sum(dim=1),
+            "You added the two pictures. An error is a difference: x_hat - x.",
+        ),
+        Mistake(
+            "product for difference",
+            lambda x_hat, x: (x_hat * x).sum(dim=1),
+            "You multiplied the two pictures: that is large where both are bright. An "
+            "error is a difference, squared.",
+        ),
+        Mistake(
+            "x_hat alone",
+            lambda x_hat, x: (x_hat**2).sum(dim=1),
+            "You squared the copies and did not compare them with x. Subtract x first.",
+        ),
+        Mistake(
+            "cross-entropy",
+            lambda x_hat, x: F.binary_cross_entropy(x_hat, x, reduction="none").sum(1),
+            "That is the binary cross-entropy, another loss, of lesson 05. Here it is "
+            "the squared error: subtract, square, sum over dim=1.",
         ),
         Mistake(
             "one long row",

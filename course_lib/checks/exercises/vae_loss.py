@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from course_lib.checks.engine import Exercise, Mistake, after
+from course_lib.checks.kl_slips import SLIPS
 from course_lib.losses import kl_divergence, reconstruction_loss
 
 
@@ -19,20 +20,40 @@ def _weighed(change):
 
 
 def _batches(generator):
-    for n, beta in ((3, 1.0), (4, 4.0), (2, 0.25)):
+    for n, beta in ((3, 1.0), (5, 4.0), (2, 0.25)):
         x_hat, x = torch.rand(2, n, 12, generator=generator).clamp(0.01, 0.99)
         mu, logvar = torch.randn(2, n, 5, generator=generator)
-        yield x_hat, x, mu, logvar, beta
+        # Not below 0 in the last, where a logarithm of it would be NaN.
+        yield x_hat, x, mu, logvar.abs() + 0.1 if n == 2 else logvar, beta
 
 
 def _beta_on_recon(x_hat, x, mu, logvar, beta):
     return beta * reconstruction_loss(x_hat, x) + kl_divergence(mu, logvar)
 
 
+def _with_kl(kl):
+    """Return the loss with another divergence, (n,) or one number."""
+    return lambda x_hat, x, mu, logvar, beta: (
+        reconstruction_loss(x_hat, x) + beta * kl(mu, logvar)
+    )
+
+
+def _summed(kl):
+    return lambda mu, logvar: kl(mu, logvar).sum(dim=1)
+
+
+# Three of them are below, by names of their own.
+NAMED = ("missing half", "half twice", "sign")
+
 vae_loss = Exercise(
     name="vae-loss",
     reference=_vae_loss,
     inputs=_batches,
+    gradient=("x_hat", "mu", "logvar"),
+    terms={
+        "recon": lambda x_hat, x: reconstruction_loss(x_hat, x),
+        "kl": lambda mu, logvar, beta: beta * kl_divergence(mu, logvar),
+    },
     mistakes=(
         Mistake(
             "beta applied twice",
@@ -204,6 +225,69 @@ vae_loss = Exercise(
             ),
             "(n, n) came: a column plus a row adds every image's reconstruction to "
             "every other's KL. Leave out keepdim, so that both are (n,).",
+        ),
+        Mistake(
+            "the KL of the whole batch",
+            _with_kl(lambda mu, logvar: kl_divergence(mu, logvar).sum()),
+            "recon is right, but every image pays for the KL of the whole batch: that "
+            "sum runs over the images too, as .sum() without a dim does. Sum over "
+            "dim=1 alone.",
+        ),
+        Mistake(
+            "the KL's mean over the batch",
+            _with_kl(lambda mu, logvar: kl_divergence(mu, logvar).mean()),
+            "recon is right, but every image pays the batch's average KL. Keep one KL "
+            "for each image: sum over dim=1, and no mean.",
+        ),
+        Mistake(
+            "one mean for the KL",
+            _with_kl(lambda mu, logvar: kl_divergence(mu, logvar).mean() / mu.shape[1]),
+            "recon is right, but the KL is one mean over all images and dimensions, as "
+            "torch.mean takes it: a hidden beta of one over latent_dim, and the same "
+            "for all. Sum over dim=1.",
+        ),
+        Mistake(
+            "everything divided by the pixels",
+            lambda x_hat, x, mu, logvar, beta: (
+                _vae_loss(x_hat, x, mu, logvar, beta) / x.shape[1]
+            ),
+            "Both terms are divided by the number of pixels. They keep their balance, "
+            "but are nats a pixel; here it is nats an image, without the division.",
+        ),
+        Mistake(
+            "everything divided by the batch",
+            lambda x_hat, x, mu, logvar, beta: (
+                _vae_loss(x_hat, x, mu, logvar, beta) / len(x)
+            ),
+            "Each value is divided by n, the number of images. An image's loss must "
+            "not depend on how many others are in the batch.",
+        ),
+        Mistake(
+            "logits for probabilities",
+            lambda x_hat, x, mu, logvar, beta: (
+                F.binary_cross_entropy_with_logits(x_hat, x, reduction="none").sum(1)
+                + beta * kl_divergence(mu, logvar)
+            ),
+            "x_hat went through a sigmoid once more, as binary_cross_entropy_with_"
+            "logits does. It is a probability already: F.binary_cross_entropy.",
+        ),
+        Mistake(
+            "black pixels alone",
+            lambda x_hat, x, mu, logvar, beta: (
+                beta * kl_divergence(mu, logvar)
+                - ((1 - x) * (1 - x_hat).log()).sum(dim=1)
+            ),
+            "Only (1 − x) · log(1 − x_hat) is there, which scores the black of the "
+            "picture. For the white add x · log x_hat.",
+        ),
+        *(
+            Mistake(
+                f"in the KL: {slip.name}",
+                _with_kl(_summed(slip.function)),
+                f"recon is right, and the KL is not. {slip.message}",
+            )
+            for slip in SLIPS
+            if slip.name not in NAMED
         ),
         Mistake(
             "a column",

@@ -43,7 +43,7 @@ BREAKS = [
     Break("untrained checkpoints", {CHECKPOINTS: changes.untrained}, "00 02 07", True),
     Break("others' checkpoints", {CHECKPOINTS: changes.other_recipe}, "02 07", True),
     Break("untrained judge", {"train_classifier": changes.untrained_judge}, ALL, True),
-    Break("log p(x) + 100", {"log_evidence": changes.add_100}, ALL, True),
+    Break("log p(x) + 100", {"evidence": changes.add_100}, ALL, True),
     Break("PCA's weights", {"fit": changes.pca_for_linear}, "02", True),
     Break("half the noise", {NOISE: changes.half_noise}),
     Break("KL doubled", {"closed": changes.double}),

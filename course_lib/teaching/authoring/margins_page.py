@@ -19,19 +19,24 @@ def page(root=lessons.ROOT):
 
 
 def read(path):
-    """Return the page's tables: {lesson's stem: {claim: {column: words}}}."""
+    """Return the page's tables: {lesson's stem: {claim: {column: words}}}.
+
+    A lesson that `make sabotage` was never run for has no last column.
+    """
     tables, rows = {}, {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
             rows = tables.setdefault(line[3:].strip(), {})
         elif line.startswith("| ") and not line.startswith("| Claim |"):
             claim, *cells = _cells(line)
-            rows[claim] = dict(zip(COLUMNS, cells, strict=True))
+            rows[claim] = dict(zip(COLUMNS, cells, strict=False))
     return {stem: rows for stem, rows in tables.items() if rows}
 
 
-def table(stem, rows, columns=COLUMNS):
-    """Return a lesson's section of the page, or some columns of it, as Markdown."""
+def table(stem, rows, columns=None):
+    """Return a lesson's section of the page as Markdown: the columns that it has."""
+    if columns is None:
+        columns = [c for c in COLUMNS if any(c in row for row in rows.values())]
     rule = "|---" * (1 + len(columns)) + "|"
     lines = [f"## {stem}", "", f"| Claim | {' | '.join(columns)} |", rule]
     for claim, row in rows.items():
@@ -62,7 +67,7 @@ def _list(tables):
         f"- {stem[:2]}: {text}"
         for stem, rows in tables.items()
         for text, row in rows.items()
-        if row.get(COLUMNS[-1], UNKNOWN) in (NOT_YET, UNKNOWN)
+        if row.get(COLUMNS[-1]) in (NOT_YET, UNKNOWN)
     ]
     return "\n".join([LIST, "", *(standing or ["None."])]) + "\n"
 

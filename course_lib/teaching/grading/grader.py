@@ -84,13 +84,15 @@ def _watched(command, folder, seconds):
             start_new_session=True,
         )
         size = 0
-        while process.poll() is None and size <= PRINTED and time.monotonic() < end:
-            time.sleep(0.05)
-            size = os.fstat(printed.fileno()).st_size
-        if process.poll() is None:
-            why = f"It did not finish within {seconds} seconds: an endless loop?"
-        _kill(process)  # and what it may have left running
-        process.wait()
+        try:
+            while process.poll() is None and size <= PRINTED and time.monotonic() < end:
+                time.sleep(0.05)
+                size = os.fstat(printed.fileno()).st_size
+            if process.poll() is None:
+                why = f"It did not finish within {seconds} seconds: an endless loop?"
+        finally:  # at Ctrl-C too
+            _kill(process)  # and what it may have left running
+            process.wait()
         if os.fstat(printed.fileno()).st_size > PRINTED:
             why = f"It printed more than {PRINTED:,} bytes. Return, do not print."
     return why
@@ -109,8 +111,7 @@ def _received(path):
     """Return the Answers that a process left; None if it left none."""
     try:
         # Only tensors and plain values: nothing in the file can run here.
-        values, *others = torch.load(path, weights_only=True)
-        return Answers(_restored(values), *others)
+        return Answers(*_restored(torch.load(path, weights_only=True)))
     except Exception:
         return None
 
@@ -156,7 +157,7 @@ def _answer(exercise, function, seed):
     else:
         why = f"\nWhat stopped: {failed[-1]}" if failed else ""
         answers = Answers(stopped=f"It defines no function {function}.{why}")
-    torch.save([_plain(answers.values), answers.stopped, answers.changed], "answers.pt")
+    torch.save(_plain(list(vars(answers).values())), "answers.pt")
 
 
 def _defined(cells):

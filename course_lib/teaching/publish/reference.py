@@ -24,7 +24,8 @@ TEMPLATE = HERE / "template"
 FORMATTER = HtmlFormatter(style=JupyterStyle)
 LONGEST = 200  # of a value, in characters
 # What nobody calls from a notebook: these are commands, or parts of such.
-LEFT_OUT = ("course_lib.teaching", "course_lib.doctor", "course_lib.__main__")
+LEFT_OUT = ("course_lib.teaching", "course_lib.doctor", "course_lib.console")
+LEFT_OUT += ("course_lib.__main__",)
 
 
 def modules():
