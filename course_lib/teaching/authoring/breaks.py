@@ -1,8 +1,7 @@
 """What `make sabotage` breaks in a lesson, to see which of its claims fall.
 
 A Break changes what a claim is about (the data, a network, a loss, an estimator), never
-the number that it compares: that would fell any claim, and prove nothing. It is tried
-on each lesson that has one of its names.
+the number that it compares: that would fell any claim, and prove nothing.
 """
 
 from collections.abc import Callable
@@ -16,9 +15,9 @@ from course_lib.teaching.authoring import changes
 class Break:
     """Something that is broken on purpose.
 
-    name: a few words for the table. changes: as replay takes them. lessons: their
-    numbers, "02 07", where not all that have one of the names. always: tried even when
-    no claim is left standing; the others cost too much for that.
+    name: a few words for the table. changes: as replay takes them. lessons: the
+    numbers of those to try it on, "02 07"; without, all that have one of its names.
+    always: tried even when no claim is left standing; the others cost too much.
     """
 
     name: str
@@ -48,7 +47,7 @@ BREAKS = [
     Break("PCA's weights", {"fit": changes.pca_for_linear}, "02", True),
     Break("half the noise", {NOISE: changes.half_noise}),
     Break("KL doubled", {"closed": changes.double}),
-    Break("directions swapped", {"bells": changes.swap_ends}),
+    Break("Adam stands still", {"torch.optim.Adam.step": changes.stand_still}, "07"),
     Break("draws not Gaussian", {"torch.randn": changes.uniform}, "06"),
     Break("no baseline", BASELINE),
     Break("a baseline always", {"score_function": changes.mean_baseline}),

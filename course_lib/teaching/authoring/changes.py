@@ -48,6 +48,11 @@ def gentle_loop(train):
     return lambda model, images, lr: train(model, images, lr / 100)
 
 
+def stand_still(step):
+    """Leave the weights where they are."""
+    return lambda optimizer, closure=None: None
+
+
 def pca_for_linear(fit):
     """Give a linear autoencoder PCA's own weights."""
 
@@ -193,11 +198,6 @@ def add_100(value):
 def double(value):
     """Forget a half."""
     return 2 * value
-
-
-def swap_ends(values):
-    """Let the first key have the last one's value, and so on."""
-    return dict(zip(values, reversed(values.values()), strict=True))
 
 
 def relu_for(softplus):

@@ -14,14 +14,16 @@ from course_lib.teaching.authoring.replay import bound, replay
 
 
 def fitting(path, every=None):
-    """Return the breaks that a lesson has something to break for."""
-    names, source = bound(path), "".join(c["source"] for c in lessons.cells(path))
-    return [
-        b
-        for b in (breaks.BREAKS if every is None else every)
-        if (not b.lessons or path.name[:2] in b.lessons.split())
-        and any(n in names if "." not in n else _called(n) in source for n in b.changes)
-    ]
+    """Return the breaks for a lesson: those that name it, or something that it has."""
+    source = "".join(cell["source"] for cell in lessons.cells(path, "code"))
+    names = bound(path)
+
+    def fits(b):
+        if b.lessons:
+            return path.name[:2] in b.lessons.split()
+        return any(_called(n) in source if "." in n else n in names for n in b.changes)
+
+    return [b for b in (breaks.BREAKS if every is None else every) if fits(b)]
 
 
 def fell(path, *, dataset="digits", every=None, thorough=False, done=None, say=print):
