@@ -9,7 +9,15 @@ import pytest
 from course_lib.teaching.lessons import ROOT
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
-HANDED = {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "CONSTRAINTS", "PYTHON", "PIP_USER"}
+HANDED = {
+    "MAKEFLAGS",
+    "MAKEOVERRIDES",
+    "MAKELEVEL",
+    "MFLAGS",
+    "CONSTRAINTS",
+    "PYTHON",
+    "PIP_USER",
+}
 
 
 def test_make_says_which_python_it_needs(tmp_path):

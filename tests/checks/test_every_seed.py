@@ -15,6 +15,7 @@ import seeds as workers
 from course_lib import checks
 
 SEEDS, CHUNK = 200, 25
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
