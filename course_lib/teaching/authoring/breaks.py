@@ -26,8 +26,8 @@ class Break:
     always: bool = False
 
 
-def _digits(change):
-    return {"course_lib.data.load": partial(changes.in_digits, change)}
+def _digits(change, **parts):
+    return {"course_lib.data.load": partial(changes.in_digits, change, **parts)}
 
 
 CHECKPOINTS, NOISE = "course_lib.checkpoints.load", "course_lib.noise.gaussian"
@@ -61,7 +61,7 @@ BREAKS = [
     Break("no KL", {"vae_loss": partial(changes.drop, "kl")}),
     Break("no recon", {"vae_loss": partial(changes.drop, "recon")}),
     Break("scores mixed", {"auroc": changes.mix_scores}),
-    Break("validation mixed", {"validation": changes.next_one}),
+    Break("noise to validate", _digits(changes.scatter_last, parts=["train"]), "04"),
     Break("labels mixed", _digits(changes.mix_labels), "02 04 05"),
     Break("a gentle step", {"train": changes.gentle_loop}),
     Break("20 pictures to learn", {"fit": changes.few}),

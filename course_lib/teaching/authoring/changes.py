@@ -68,8 +68,8 @@ def pca_for_linear(fit):
 # Data
 
 
-def in_digits(change, load):
-    """Put each split of what data.load returns through a change; sprites stay."""
+def in_digits(change, load, parts=("train", "test")):
+    """Put splits of what data.load returns through a change; sprites stay."""
 
     @functools.wraps(load)
     def changed(name, **options):
@@ -78,8 +78,8 @@ def in_digits(change, load):
             return dataset
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            parts = {p: change(getattr(dataset, p)) for p in ("train", "test")}
-        return dataclasses.replace(dataset, **parts)
+            broken = {part: change(getattr(dataset, part)) for part in parts}
+        return dataclasses.replace(dataset, **broken)
 
     return changed
 
@@ -95,6 +95,16 @@ def scatter(split):
 @functools.cache
 def _shapes():
     return sprites.make().train.images
+
+
+def scatter_last(split):
+    """Scatter the last fifth of each digit's pictures: those that validate."""
+    noise, images = scatter(split).images, split.images.clone()
+    for digit in range(10):
+        (own,) = torch.where(split.labels == digit)
+        last = own[4 * len(own) // 5 :]
+        images[last] = noise[last]
+    return dataclasses.replace(split, images=images)
 
 
 def draw_shapes(split):
@@ -118,11 +128,6 @@ def blur(split):
     """Smear each pixel over a square of nine."""
     images = F.avg_pool2d(split.images.float(), 9, stride=1, padding=4)
     return dataclasses.replace(split, images=images.byte())
-
-
-def next_one(parts):
-    """Give each its neighbour's, in a list."""
-    return parts[1:] + parts[:1]
 
 
 # Networks that come trained
