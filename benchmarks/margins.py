@@ -138,7 +138,8 @@ def main():
             rows[text] = {c: shown(found.get(c)) for c in ("MNIST", "digits")}
         if given.write:
             margins_page.update(margins_page.page(), path, rows)
-        print(margins_page.table(path.stem, rows, ("MNIST", "digits")), flush=True)
+        both = margins_page.table(rows, ("MNIST", "digits"))
+        print(f"## {path.stem}\n\n{both}", flush=True)
     print(f"{narrow} claims within {NARROW} standard deviations of failing.")
 
 

@@ -21,24 +21,16 @@ def page(root=lessons.ROOT):
 def read(path):
     """Return the page's tables: {lesson's stem: {claim: {column: words}}}.
 
-    A lesson that `make sabotage` was never run for has no last column.
+    A table may lack the last column: `make sabotage` was then never run for it.
     """
-    tables, rows = {}, {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("## "):
-            rows = tables.setdefault(line[3:].strip(), {})
-        elif line.startswith("| ") and not line.startswith("| Claim |"):
-            claim, *cells = _cells(line)
-            rows[claim] = dict(zip(COLUMNS, cells, strict=False))
-    return {stem: rows for stem, rows in tables.items() if rows}
+    return {stem: _rows(words) for stem, words in _sections(path)[1].items()}
 
 
-def table(stem, rows, columns=None):
-    """Return a lesson's section of the page as Markdown: the columns that it has."""
+def table(rows, columns=None):
+    """Return {claim: {column: words}} as Markdown: some columns, or those it has."""
     if columns is None:
         columns = [c for c in COLUMNS if any(c in row for row in rows.values())]
-    rule = "|---" * (1 + len(columns)) + "|"
-    lines = [f"## {stem}", "", f"| Claim | {' | '.join(columns)} |", rule]
+    lines = [f"| Claim | {' | '.join(columns)} |", "|---" * (1 + len(columns)) + "|"]
     for claim, row in rows.items():
         cells = [claim.replace("|", "\\|"), *(row.get(c, UNKNOWN) for c in columns)]
         lines.append(f"| {' | '.join(cells)} |")
@@ -48,25 +40,47 @@ def table(stem, rows, columns=None):
 def update(path, lesson, found):
     """Write what a tool found on a lesson: {claim: {column: words}}.
 
-    Other columns stay; claims that the lesson no longer makes go.
+    Other columns stay, and so do words beside the table; claims that the lesson no
+    longer makes go.
     """
-    have = read(path)
-    old = have.get(lesson.stem, {})
+    head, sections = _sections(path)
+    words = sections.get(lesson.stem, "")
+    old = _rows(words)
     rows = {
         text: {**old.get(text, {}), **found.get(text, {})}
         for text in lessons.claims(lesson)
     }
-    tables = dict(sorted({**have, lesson.stem: rows}.items()))
-    head = path.read_text(encoding="utf-8").split("\n## ")[0].rstrip() + "\n"
-    parts = [head, *(table(*both) for both in tables.items()), _list(tables)]
-    path.write_text("\n".join(parts), encoding="utf-8")
+    beside = [line for line in words.splitlines() if not line.startswith("|")]
+    beside = "\n".join(beside).strip()
+    sections[lesson.stem] = f"{beside}\n\n{table(rows)}" if beside else table(rows)
+    parts = [f"## {stem}\n\n{words}" for stem, words in sorted(sections.items())]
+    text = "\n".join([head, *parts, _list(sections)])
+    path.write_text(text, encoding="utf-8")
 
 
-def _list(tables):
+def _sections(path):
+    """Return the page's head and its lessons' sections, {stem: words}."""
+    text = path.read_text(encoding="utf-8").partition(f"\n{LIST}\n")[0]
+    head, *sections = text.split("\n## ")
+    parts = [section.partition("\n") for section in sections]
+    return f"{head.rstrip()}\n", {s: f"{words.strip()}\n" for s, _, words in parts}
+
+
+def _rows(words):
+    """Return the rows of the table in a section."""
+    rows = {}
+    for line in words.splitlines():
+        if line.startswith("| ") and not line.startswith("| Claim |"):
+            claim, *cells = _cells(line)
+            rows[claim] = dict(zip(COLUMNS, cells, strict=False))
+    return rows
+
+
+def _list(sections):
     standing = [
         f"- {stem[:2]}: {text}"
-        for stem, rows in tables.items()
-        for text, row in rows.items()
+        for stem, words in sorted(sections.items())
+        for text, row in _rows(words).items()
         if row.get(COLUMNS[-1]) in (NOT_YET, UNKNOWN)
     ]
     return "\n".join([LIST, "", *(standing or ["None."])]) + "\n"

@@ -78,7 +78,7 @@ def main(words, *, datasets=("digits",), thorough=False, write=False):
         rows = {text: {column: _told(names)} for text, names in found.items()}
         if write:
             margins_page.update(margins_page.page(), path, rows)
-        print(margins_page.table(path.stem, rows, (column,)), flush=True)
+        print(f"## {path.stem}\n\n{margins_page.table(rows, (column,))}", flush=True)
         left += sum(not names for names in found.values())
     print(f"{left} claims that nothing felled.")
     return int(left > 0)
