@@ -60,8 +60,9 @@ def codec_of(model, picture, *, latent_dim=None, argument="model"):
     does, and where the pictures that come out have another shape.
     """
     weights = model.model if isinstance(model, Codec) else model
+    # Buffers too: a batch norm keeps what has gone wrong there.
     if isinstance(weights, nn.Module) and not all(
-        part.isfinite().all() for part in weights.parameters()
+        part.isfinite().all() for part in (*weights.parameters(), *weights.buffers())
     ):
         return None, (
             "The model's weights are not finite numbers: its training has gone wrong. "

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import jupyter
 import pytest
-from pages import NEXT_FRAME, SECONDS, Trouble
+import torch
+from pages import NEXT_FRAME, SECONDS, TOOLS, Trouble
+
+from course_lib.explorers import base, bundle
 
 NO_BROWSER = "no Chromium on this machine: install it, such as Debian's chromium"
 LOCAL = re.compile(r"(file|data|blob|about):")
@@ -85,3 +88,22 @@ def show(windows, trouble, tmp_path):
         page.goto("about:blank")  # nothing of this test's is left to go wrong
         page.unroute_all()
         trouble.leave(page)
+
+
+@pytest.fixture(scope="module")
+def blank(browser):
+    """An empty page with all of static/core in it."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    files = sorted((base.STATIC / "core").glob("*.js"))
+    page.evaluate(TOOLS, bundle.join(*files))
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def page(blank, trouble):
+    torch.manual_seed(0)
+    trouble.watch(blank)
+    yield blank
+    trouble.leave(blank)
