@@ -52,6 +52,12 @@ def one_of_each(labels, count=10):
     return torch.tensor([first[label] for label in sorted(first)][:count])
 
 
+def names_of(labels, picture):
+    """Return what images with these labels are called: digits, where they may be."""
+    kind = "digit" if tuple(picture) == (1, 28, 28) else "class"
+    return [f"{kind} {label}" for label in labels.tolist()]
+
+
 def codec_of(model, picture, *, latent_dim=None, argument="model"):
     """Return a model's Codec for pictures of this shape, and what is wrong, in words.
 

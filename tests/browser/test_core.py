@@ -189,7 +189,7 @@ class TestPictures:
       values.data = { picture, images: { ...images, bytes: view(images.bytes) } };
       const model = { get: (name) => values[name], on: () => {}, off: () => {} };
       const widget = core.explorer((ui) => {
-        const chosen = core.chooser(ui, {
+        const chosen = window.chosen = core.chooser(ui, {
           label: "pictures",
           images: () => ui.value("images"),
           names: ["one", "two"],
@@ -268,16 +268,46 @@ class TestPictures:
             assert box == "20 / 12"
 
     @pytest.mark.parametrize(
-        ("picture", "offered"),
-        [(None, True), ((1, 28, 28), True), ((3, 28, 28), False), ((1, 9, 9), False)],
+        "picture",
+        [None, (1, 28, 28), (1, 9, 9), (1, 20, 30), (3, 28, 28), (3, 12, 20)],
         ids=str,
     )
-    def test_a_pad_is_offered_where_it_draws_such_pictures(
-        self, page, picture, offered
-    ):
+    def test_what_a_pad_draws_is_such_a_picture(self, page, picture):
+        """In colour with a pen to choose, and then where it was drawn."""
         self.hold(page, picture)
-        pad = page.locator(".explorer-stack:has(.explorer-pad)")
-        assert pad.evaluate("(node) => !node.hidden") == offered
+        pad = page.locator(".explorer-pad")
+        for key in ("Space", *["Shift+ArrowRight"] * 2, *["Shift+ArrowUp"] * 2):
+            pad.press(key)
+        channels, height, width = picture or (1, 28, 28)
+        drawn = page.evaluate("chosen.pixels().length")
+        assert drawn == channels * height * width
+        x = np.array(page.evaluate("Array.from(chosen.pixels())"))
+        x = x.reshape(channels, height, width)
+        assert x.max() > 0.9
+        pen = page.locator("input[type='color']")
+        assert pen.count() == (channels == 3)
+        digit = picture in (None, (1, 28, 28))
+        words = "Draw a digit" if digit else "Draw a picture"
+        assert pad.get_attribute("aria-label").startswith(words)
+        rows, columns = np.nonzero(x.max(axis=0) > 0.3)
+        if channels == 1:
+            longer = max(np.ptp(rows), np.ptp(columns)) + 1
+            assert longer == pytest.approx(20 / 28 * min(height, width), abs=1.5)
+            return
+        # From the middle 70 to the right, then up: the last 18 wait for a next key.
+        right, top = columns.max() / width, rows.min() / width
+        assert right == pytest.approx(0.5 + 82 / 280, abs=1.5 / width)
+        assert top == pytest.approx(height / width / 2 - 64 / 280, abs=1.5 / width)
+        assert x[0].max() > x[1].max() > x[2].max() == 0  # #ff4000
+
+    def test_a_pen_of_another_colour_is_taken(self, page):
+        self.hold(page, (3, 28, 28))
+        page.locator("input[type='color']").fill("#0000ff")
+        pad = page.locator(".explorer-pad")
+        for key in ("Space", "Shift+ArrowRight"):
+            pad.press(key)
+        x = np.array(page.evaluate("Array.from(chosen.pixels())")).reshape(3, -1)
+        assert x.max(axis=1).tolist() == pytest.approx([0, 0, 1], abs=0.01)
 
 
 class TestAxes:
