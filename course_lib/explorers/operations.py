@@ -198,7 +198,7 @@ def replay(layer, x):
     elif kind == "permute":
         y = x.permute(0, *(side + 1 for side in options["order"]))
     elif kind == "embedding":
-        y = F.embedding(x.long(), weight)
+        y = F.embedding(x.long().to(weight.device), weight)
     elif kind == "gelu_tanh":
         y = F.gelu(x, approximate="tanh")
     elif kind == "leaky_relu":
