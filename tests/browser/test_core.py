@@ -293,6 +293,10 @@ class TestPictures:
         if channels == 1:
             longer = max(np.ptp(rows), np.ptp(columns)) + 1
             assert longer == pytest.approx(20 / 28 * min(height, width), abs=1.5)
+            for axis, length in ((1, width), (0, height)):
+                mass = x[0].sum(axis=1 - axis)
+                middle = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
+                assert middle == pytest.approx(length / 2, abs=0.5)
             return
         # From the middle 70 to the right, then up: the last 18 wait for a next key.
         right, top = columns.max() / width, rows.min() / width
