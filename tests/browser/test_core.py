@@ -35,22 +35,19 @@ PAD = 280
 
 
 @pytest.fixture(scope="module")
-def blank(browser):
+def core(blank):
     """An empty page with all of static/core in it."""
-    context = browser.new_context(offline=True)
-    page = context.new_page()
     files = sorted((base.STATIC / "core").glob("*.js"))
-    page.evaluate(TOOLS, bundle.join(*files))
-    yield page
-    context.close()
+    blank.evaluate(TOOLS, bundle.join(*files))
+    return blank
 
 
 @pytest.fixture
-def page(blank, trouble):
+def page(core, trouble):
     torch.manual_seed(0)
-    trouble.watch(blank)
-    yield blank
-    trouble.leave(blank)
+    trouble.watch(core)
+    yield core
+    trouble.leave(core)
 
 
 def numbers(packed, dtype="<f4"):
@@ -605,7 +602,7 @@ class TestTheKernelsNetworks:
     def page(self, page):
         page.evaluate(self.START)
         yield page
-        page.evaluate("restore()")
+        page.evaluate("void restore()")
 
     def warning(self, page):
         return page.locator(".explorer-problem").text_content()
