@@ -49,6 +49,8 @@ BREAKS = [
     Break("KL doubled", {"closed": changes.double}),
     Break("Adam stands still", {"torch.optim.Adam.step": changes.stand_still}, "07"),
     Break("draws not Gaussian", {"torch.randn": changes.uniform}, "06"),
+    Break("noise not frozen", {"nudge": changes.thaw}),
+    Break("no ripples", {"rippled": changes.no_ripples}),
     Break("no baseline", BASELINE),
     Break("a baseline always", {"score_function": changes.mean_baseline}),
     Break("sign lost", {"score_function": changes.lose_sign}),

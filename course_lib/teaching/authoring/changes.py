@@ -223,6 +223,16 @@ def uniform(randn):
     return lambda *shape, **options: (torch.rand(*shape, **options) - 0.5) * 12**0.5
 
 
+def thaw(nudge):
+    """Draw fresh noise for the side below."""
+    return lambda up, down: nudge(up, torch.randn_like(down))
+
+
+def no_ripples(rippled):
+    """Leave a cost that is smooth."""
+    return lambda omega: rippled(0)
+
+
 def half_noise(gaussian):
     """Damage by half of the sigma that was asked for."""
     return lambda x, sigma, **options: gaussian(x, sigma / 2, **options)
@@ -275,7 +285,7 @@ def gaussian_like(draws):
 
 def no_gumbel(gumbel_softmax):
     """Take the softmax, without noise."""
-    return lambda logits, tau: (logits / tau).softmax(dim=1)
+    return lambda logits, tau, hard: (logits / tau).softmax(dim=1)
 
 
 def move(mean):
