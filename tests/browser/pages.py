@@ -157,9 +157,9 @@ def wait_for_greys(canvases, wanted, levels=1):
     assert np.abs(found - wanted).max() <= levels
 
 
-def eventually(page, check):
+def eventually(page, check, seconds=SECONDS):
     """Return whether a check comes true in time; words follow pictures by a frame."""
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + seconds
     while not (true := check()) and time.monotonic() < until:
         page.wait_for_timeout(20)
     return true
