@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from course_lib.teaching.authoring import changes
+from course_lib.teaching.authoring import changes, changes_07
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ BASELINE = {
     "score_function": changes.no_baseline,
     "score_loss_with": changes.no_baseline_loss,
 }
-REMEDIES = {"warm_up": changes.at_once, "free_bits": changes.no_floor}
+REMEDIES = {"warm_up": changes_07.at_once, "free_bits": changes_07.no_floor}
 ALL = ""
 BREAKS = [
     Break("no training", {"fit": changes.idle, "train": changes.idle_loop}, ALL, True),
@@ -46,9 +46,9 @@ BREAKS = [
     Break("untrained judge", {"train_classifier": changes.untrained_judge}, ALL, True),
     Break("log p(x) + 100", {"evidence": changes.add_100}, ALL, True),
     Break("PCA's weights", {"fit": changes.pca_for_linear}, "02", True),
-    Break("the KL for nothing", {"kl_divergence": changes.for_nothing}, "07", True),
+    Break("the KL for nothing", {"kl_divergence": changes_07.for_nothing}, "07", True),
     Break("no remedies", REMEDIES, "07", True),
-    Break("decoder not turned", {"decode_turned": changes.not_turned}, "07", True),
+    Break("decoder not turned", {"decode_turned": changes_07.not_turned}, "07", True),
     Break("half the noise", {NOISE: changes.half_noise}),
     Break("KL doubled", {"closed": changes.double}),
     Break("Adam stands still", {"torch.optim.Adam.step": changes.stand_still}, "07"),
