@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from course_lib.teaching.authoring import changes, draw_changes
+from course_lib.teaching.authoring import changes, draw_changes, loss_changes
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ BASELINE = {
     "score_function": draw_changes.no_baseline,
     "score_loss_with": draw_changes.no_baseline_loss,
 }
+REMEDIES = {
+    "warm_up": loss_changes.at_once,
+    "free_bits": loss_changes.no_floor,
+}
 ALL = ""
 BREAKS = [
     Break("no training", {"fit": changes.idle, "train": changes.idle_loop}, ALL, True),
@@ -48,6 +52,19 @@ BREAKS = [
     Break("untrained judge", {"train_classifier": changes.untrained_judge}, ALL, True),
     Break("log p(x) + 100", {"evidence": changes.add_100}, ALL, True),
     Break("PCA's weights", {"fit": changes.pca_for_linear}, "02", True),
+    Break(
+        "the KL for nothing",
+        {"kl_divergence": loss_changes.for_nothing},
+        "07",
+        True,
+    ),
+    Break("no remedies", REMEDIES, "07", True),
+    Break(
+        "decoder not turned",
+        {"decode_turned": loss_changes.not_turned},
+        "07",
+        True,
+    ),
     Break("half the noise", {NOISE: draw_changes.half_noise}),
     Break("KL doubled", {"closed": changes.double}),
     Break("Adam stands still", {"torch.optim.Adam.step": changes.stand_still}, "07"),
