@@ -6,10 +6,10 @@ from torch import Tensor
 
 from course_lib.plots.style import COLOURS, STYLE, check_alt
 
-PICTURE, GAP, FUNNEL, CODE = 2.3, 0.25, 2.1, 1.3  # widths, from left to right and back
-WIDE, NARROW = 2.3, 1.2  # heights of a funnel's two ends
-UNIT = 0.44  # inches
-MIDDLE = {"ha": "center", "va": "center", "fontsize": 12, "linespacing": 1.4}
+PICTURE, GAP, FUNNEL, CODE = 2.4, 0.14, 2.5, 1.5  # widths, from left to right and back
+WIDE, NARROW = 2.3, 1.3  # heights of a funnel's two ends
+UNIT = 0.33  # inches; narrow, so that words can still be read on a telephone
+MIDDLE = {"ha": "center", "va": "center", "fontsize": 11, "linespacing": 1.3}
 IN_FULL = 4  # so many numbers of a code are written out; of more, bars are drawn
 
 
@@ -34,9 +34,9 @@ def autoencoder(
         raise ValueError(f"z: got shape {tuple(z.shape)}, wanted one code, (d,)")
     width = 2 * (PICTURE + 2 * GAP + FUNNEL) + CODE
     with plt.rc_context(STYLE | {"axes.grid": False}):
-        figure = plt.figure(figsize=(UNIT * width, UNIT * (PICTURE + 1.2)))
+        figure = plt.figure(figsize=(UNIT * width, UNIT * (PICTURE + 1.5)))
         ax = figure.add_axes((0.01, 0.02, 0.98, 0.96))
-        ax.set(xlim=(0, width), ylim=(-PICTURE / 2 - 1.1, PICTURE / 2 + 0.1))
+        ax.set(xlim=(0, width), ylim=(-PICTURE / 2 - 1.4, PICTURE / 2 + 0.1))
         ax.set_axis_off()
         _picture(ax, x, 0, "x")
         _funnel(ax, PICTURE + GAP, WIDE, NARROW, encoder, COLOURS[0])
@@ -80,8 +80,8 @@ def _code(ax, z, middle):
 
 def _caption(ax, middle, name, size):
     below = {"ha": "center", "va": "top"}
-    ax.text(middle, -PICTURE / 2 - 0.15, name, fontsize=13, style="italic", **below)
-    ax.text(middle, -PICTURE / 2 - 0.62, size, fontsize=10, **below)
+    ax.text(middle, -PICTURE / 2 - 0.1, name, fontsize=13, style="italic", **below)
+    ax.text(middle, -PICTURE / 2 - 0.75, size, fontsize=10, **below)
 
 
 def _square(name, x):
