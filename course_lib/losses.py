@@ -80,7 +80,9 @@ def vae_loss(
     """Return the VAE's loss and its terms, each (n,): total = recon + beta · kl.
 
     With kind "bce" and beta = 1, total is the negative ELBO, estimated with one draw of
-    z an image, in nats. The shapes are those of the two terms.
+    z an image, in nats. Beside a bare squared error, kind "mse", the ELBO's kl weighs
+    2 · sigma_x², so beta = 1 there assumes sigma_x² = ½. The shapes are those of the
+    two terms.
 
     Raises ValueError on a beta below 0 and as the two terms do.
     Source: Kingma & Welling (2014), equation 10; beta: Higgins et al. (2017), ICLR.

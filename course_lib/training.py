@@ -22,7 +22,6 @@ class History:
     """
 
     epochs: list[dict[str, float]] = field(default_factory=list)
-    interrupted: bool = False
 
     def __getitem__(self, name):
         """Return one quantity's values, an epoch each: history["loss"]."""
@@ -32,8 +31,26 @@ class History:
         last = self.epochs[-1] if self.epochs else {}
         count = "1 epoch" if len(self.epochs) == 1 else f"{len(self.epochs)} epochs"
         parts = [f"{name} {mean:.2f}" for name, mean in last.items()]
-        stopped = ["stopped by hand"] if self.interrupted else []
-        return f"History({', '.join([count, *parts, *stopped])})"
+        return f"History({', '.join([count, *parts])})"
+
+
+class Stopped(KeyboardInterrupt):
+    """Somebody stopped a training by hand; its history holds the whole epochs.
+
+    It ends the cell as any interrupt does, so that no network which is half trained
+    goes on into a comparison. In a notebook two sentences stand in place of the
+    traceback.
+    """
+
+    def __init__(self, history: History, epochs: int):
+        super().__init__(
+            f"Stopped by hand in epoch {len(history.epochs) + 1} of {epochs}. The "
+            "model keeps what it has learned so far. Run its cells again to start anew."
+        )
+        self.history = history
+
+    def _render_traceback_(self):
+        return [str(self)]  # what IPython shows
 
 
 def fit(
@@ -48,6 +65,7 @@ def fit(
     device: str | torch.device = "auto",
     on_epoch: Callable[[nn.Module], object] | None = None,
     progress: bool = True,
+    label: str = "",
 ) -> History:
     """Train the model in place on the images; return the History of the run.
 
@@ -59,27 +77,30 @@ def fit(
     the loss. device: "auto" takes a CUDA or Apple GPU where there is one; the model
     comes back to where it was. on_epoch(model): called after each epoch, for one to
     watch, such as an explorer's refresh; the model is in eval mode there, and what it
-    draws changes nothing here.
+    draws changes nothing here. progress: whether to show a bar, with the label before
+    it, such as "network 2 of 7, 16 numbers".
 
-    Ctrl-C, or a notebook's stop button, ends the run early and returns what there is.
-    Raises ValueError for arguments that cannot work and FloatingPointError when the
-    loss stops being a finite number.
+    Ctrl-C, or a notebook's stop button, raises Stopped; the model keeps what it has
+    learned. Raises ValueError for arguments that cannot work and FloatingPointError
+    when the loss stops being a finite number.
     """
     _check_arguments(model, images, loss, epochs, batch_size, lr, on_epoch)
     first = next(model.parameters())
     home, dtype, device = first.device, first.dtype, choose_device(device)
-    model.to(device).train()
     epochs, batch_size = int(epochs), int(batch_size)  # numpy's numbers do as well
     steps = epochs * math.ceil(len(images) / batch_size)
-    # A short memory of squared gradients (0.95 for 0.999) suits a run this short.
-    optimizer = torch.optim.Adam(model.parameters(), lr, betas=(0.9, 0.95), fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=lr, total_steps=steps, cycle_momentum=False
-    )
     history = History()
-    bar = tqdm(total=steps, disable=not progress, leave=False, unit="batch")
+    shown = {"desc": label, "disable": not progress, "leave": False, "unit": "batch"}
     try:
-        with torch.random.fork_rng(), bar:
+        model.to(device).train()
+        # A short memory of squared gradients (0.95 for 0.999) suits a run this short.
+        optimizer = torch.optim.Adam(
+            model.parameters(), lr, betas=(0.9, 0.95), fused=True
+        )
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=lr, total_steps=steps, cycle_momentum=False
+        )
+        with torch.random.fork_rng(), tqdm(total=steps, **shown) as bar:
             torch.manual_seed(seed)
             for epoch in range(epochs):
                 sums = {}
@@ -105,7 +126,7 @@ def fit(
                         on_epoch(model.eval())
                     model.train()
     except KeyboardInterrupt:
-        history.interrupted = True
+        raise Stopped(history, epochs) from None
     finally:
         model.to(home).eval()
     return history

@@ -1,16 +1,18 @@
 """The training loop: an oracle, seeds, interruption, divergence, and bad input."""
 
 import math
+import time
 
 import numpy as np
 import pytest
 import torch
+from jupyter_client.manager import start_new_kernel
 from torch import nn
 
 from course_lib import training
 from course_lib.losses import VAELoss, reconstruction_loss, vae_loss
 from course_lib.models import VAE, Autoencoder
-from course_lib.training import choose_device, fit
+from course_lib.training import Stopped, choose_device, fit
 
 
 def pictures(n=64, seed=0):
@@ -136,16 +138,60 @@ def test_stopping_early_keeps_the_model_and_the_whole_epochs():
             raise KeyboardInterrupt
         return squared_error(model, x)
 
-    model, history = train(loss=stopped_by_hand)
+    model = new_model()
+    with pytest.raises(Stopped, match="by hand in epoch 3 of") as stop:
+        train(model, stopped_by_hand)
+    assert isinstance(stop.value, KeyboardInterrupt)  # no fault
+    assert len(stop.value.history.epochs) == 2  # four batches an epoch
     oracle, _ = train()
-    assert history.interrupted
-    assert len(history.epochs) == 2  # four batches an epoch, stopped in the third
-    assert not train()[1].interrupted
-    assert repr(history).startswith("History(2 epochs, loss ")
-    assert repr(history).endswith(", stopped by hand)")
+    assert not model.training
     untrained = new_model()
     assert not torch.equal(model.decoder[2].weight, untrained.decoder[2].weight)
     assert not torch.equal(model.decoder[2].weight, oracle.decoder[2].weight)
+
+
+LOOP = """
+import torch
+from course_lib.models import Autoencoder
+from course_lib.training import fit
+x, done = torch.rand(4096, 784), []
+for k in range(1, 8):
+    model = Autoencoder(hidden_dim=32, latent_dim=k)
+    fit(model, x, lambda m, x: (m(x) - x).square().sum(1), epochs=10_000,
+        label="network %d of 7" % k)
+    done.append(model)
+"""
+
+
+def answer(client, cell):
+    """Return what a kernel replied to the execution of this cell."""
+    while (reply := client.get_shell_msg(timeout=60))["parent_header"][
+        "msg_id"
+    ] != cell:
+        pass
+    return reply["content"]
+
+
+@pytest.mark.slow
+def test_the_stop_button_ends_a_loop_of_trainings():
+    """A kernel is driven as JupyterLab drives it: Stop interrupts it."""
+    manager, client = start_new_kernel(kernel_name="python3")
+    try:
+        cell = client.execute(LOOP)
+        while "network 1 of 7" not in str(client.get_iopub_msg(timeout=60)["content"]):
+            pass  # until the bar is there, with its label
+        started = time.monotonic()
+        manager.interrupt_kernel()
+        reply = answer(client, cell)
+        assert time.monotonic() - started < 2
+        assert reply["ename"] == "Stopped"
+        (shown,) = reply["traceback"]
+        assert shown.startswith("Stopped by hand in epoch ")
+        cell = client.execute("assert not done and not model.training")
+        assert answer(client, cell)["status"] == "ok"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

@@ -22,6 +22,12 @@ GREYS = """(canvases) => canvases.map((canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28);
   return Array.from({ length: 784 }, (_, i) => data[4 * i]);
 })"""
+# What sticks out of the window.
+OVERHANG = """() => [...document.querySelectorAll("main *:not(.explorer-said)")]
+  .filter((node) => node.checkVisibility({ visibilityProperty: true }))
+  .filter((node) => !node.closest("[style*='overflow-x: auto'] *"))
+  .filter((node) => node.getBoundingClientRect().right > innerWidth)
+  .map((node) => node.outerHTML.slice(0, 80))"""
 CHANGED = f"""([selector, before]) => {{
   const now = ({LOOK})([...document.querySelectorAll(selector)]);
   return now.length === before.length && now.every((part, i) => part !== before[i]);
@@ -172,9 +178,9 @@ def wait_for_greys(canvases, wanted, levels=1):
     assert np.abs(found - wanted).max() <= levels
 
 
-def eventually(page, check):
+def eventually(page, check, seconds=SECONDS):
     """Return whether a check comes true in time; words follow pictures by a frame."""
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + seconds
     while not (true := check()) and time.monotonic() < until:
         page.wait_for_timeout(20)
     return true

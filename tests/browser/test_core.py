@@ -486,7 +486,7 @@ class TestTheKernelsNetworks:
     def page(self, page):
         page.evaluate(self.START)
         yield page
-        page.evaluate("restore()")
+        page.evaluate("void restore()")
 
     def warning(self, page):
         return page.locator(".explorer-problem").text_content()

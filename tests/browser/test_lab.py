@@ -19,6 +19,7 @@ from pages import (
     SHEETS,
     colours,
     drag,
+    eventually,
     greys,
     look,
     luminance,
@@ -413,6 +414,31 @@ class TestTheKernelAndThePage:
         expect(page.locator("section.explorer")).to_have_count(2)
         assert notebook.value("plane.z[0] > 0")  # the same kernel
         self.reacts(notebook)
+
+
+def test_a_lesson_that_is_opened_tomorrow_shows_its_explorer(browser, lab):
+    """The new kernel knows nothing of it; the setting comes with the package.
+
+    On a busy machine the widgets' manager may look for a widget before it has read the
+    notebook. Whoever meets that opens the lesson once more, as this test does.
+    """
+    port, _ = lab
+    cells = {name: CELLS[name] for name in ("setup", "plane")}
+    with opened(browser, lab, cells) as notebook:
+        jupyter.ask(notebook.page, SAVE_AND_CLOSE)
+    for _ in range(3):
+        with jupyter.notebook(browser, port, "lesson.ipynb") as (page, _):
+            explorer = page.locator("section.explorer")
+            if not eventually(page, lambda e=explorer: e.count() == 1, seconds=10):
+                continue
+            assert (
+                Notebook(page, cells).python("print('plane' in globals())") == "False"
+            )
+            before = look(page, COPY)
+            page.locator(PLANE).press("ArrowUp")
+            wait_for_change(page, COPY, before)
+            return
+    pytest.fail("no explorer in a lesson that was opened again, in three tries")
 
 
 SAVE_AND_CLOSE = f"""async () => {{

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from course_lib.__main__ import main
+from course_lib.explorers import quiz
 from course_lib.teaching.authoring import behaviour, lint
 from course_lib.teaching.lessons import ROOT, paths, split
 
@@ -88,7 +89,7 @@ FAULTS = {
     "no time": ("opening", changed("# 01 ·", "**It takes**", "It takes", "markdown")),
     "a time that is too short": (
         "reading_time",
-        changed("# 01 ·", "about 50 minutes", "about half an hour", "markdown"),
+        changed("# 01 ·", "about 60 minutes", "about half an hour", "markdown"),
     ),
     "text without its time": (
         "reading_time",
@@ -193,6 +194,36 @@ def test_a_fault_says_where_it_is(lesson):
     (fault,) = lesson(changed('Quiz("01")', '")', '");'))
     assert str(fault).startswith("cell ")
     assert "(quiz): a trailing ; hides nothing from nbval" in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "words"),
+    [
+        ([(10, 10), (20, 20), (23, 20)], []),  # once the longest, and by 15%
+        ([(10, 10), (20, 20), (24, 20)], ["of question q3 has 24 characters"]),
+        ([(10, 10), (21, 20), (21, 20)], ["in 2 questions, q2 and q3, wanted one"]),
+    ],
+)
+def test_a_right_option_given_away_by_its_length_is_a_fault(
+    lengths, words, lesson, tmp_path, monkeypatch
+):
+    bank = [
+        {
+            "id": f"q{number}",
+            "lesson": "01",
+            "options": [
+                {"text": "n" * 4, "correct": False},
+                {"text": "y" * right, "correct": True},
+                {"text": "n" * wrong, "correct": False},
+            ],
+        }
+        for number, (right, wrong) in enumerate(lengths, 1)
+    ]
+    (tmp_path / "bank.json").write_text(json.dumps(bank), "utf-8")
+    monkeypatch.setattr(quiz, "QUESTIONS", tmp_path / "bank.json")
+    found = lesson(lambda nb: None)
+    assert [fault.rule for fault in found] == ["option_lengths"] * len(words)
+    assert all(w in str(fault) for w, fault in zip(words, found, strict=True))
 
 
 def test_a_longer_lesson_is_told_which_time_to_write_and_where(lesson):

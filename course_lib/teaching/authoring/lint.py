@@ -24,6 +24,7 @@ RULES = (
     rules.figures,
     rules.claims,
     rules.closing,
+    rules.option_lengths,
     rules.links,
     rules.folded,
     behaviour.taught,

@@ -10,7 +10,6 @@ from course_lib.teaching import lessons
 COLUMNS = ("MNIST", "digits", "What fells it")
 NOT_YET = "nothing yet"  # of a claim that no break has felled
 UNKNOWN = "?"  # a cell that its tool has not been run for
-LIST = "## Not yet felled"
 
 
 def page(root=lessons.ROOT):
@@ -54,14 +53,12 @@ def update(path, lesson, found):
     beside = "\n".join(beside).strip()
     sections[lesson.stem] = f"{beside}\n\n{table(rows)}" if beside else table(rows)
     parts = [f"## {stem}\n\n{words}" for stem, words in sorted(sections.items())]
-    text = "\n".join([head, *parts, _list(sections)])
-    path.write_text(text, encoding="utf-8")
+    path.write_text("\n".join([head, *parts]), encoding="utf-8")
 
 
 def _sections(path):
     """Return the page's head and its lessons' sections, {stem: words}."""
-    text = path.read_text(encoding="utf-8").partition(f"\n{LIST}\n")[0]
-    head, *sections = text.split("\n## ")
+    head, *sections = path.read_text(encoding="utf-8").split("\n## ")
     parts = [section.partition("\n") for section in sections]
     return f"{head.rstrip()}\n", {s: f"{words.strip()}\n" for s, _, words in parts}
 
@@ -74,16 +71,6 @@ def _rows(words):
             claim, *cells = _cells(line)
             rows[claim] = dict(zip(COLUMNS, cells, strict=False))
     return rows
-
-
-def _list(sections):
-    standing = [
-        f"- {stem[:2]}: {text}"
-        for stem, words in sorted(sections.items())
-        for text, row in _rows(words).items()
-        if row.get(COLUMNS[-1]) in (NOT_YET, UNKNOWN)
-    ]
-    return "\n".join([LIST, "", *(standing or ["None."])]) + "\n"
 
 
 def _cells(line):

@@ -15,6 +15,7 @@ LINES, WIDTH = 25, 88  # of a code cell
 OPENING = ("After this lesson", "You need", "It takes", "Running it all")
 WORDS_A_MINUTE, LINES_A_MINUTE = 200, 20  # of text and of code
 EXERCISE, PLAY = 4, 5  # minutes for each exercise, and for the explorer
+LONGER = 1.15  # a right option at most, as a multiple of the longest wrong one
 
 
 def _code(cells):
@@ -189,6 +190,11 @@ def claims(path, cells):
             yield cell, 'a claim without its figure; add measured="…"'
 
 
+def _questions(path):
+    every = json.loads(quiz.QUESTIONS.read_text(encoding="utf-8"))
+    return [question for question in every if question["lesson"] == path.name[:2]]
+
+
 def closing(path, cells):
     """A lesson ends on its quiz of three questions and its recap."""
     number = path.name[:2]
@@ -196,12 +202,36 @@ def closing(path, cells):
              [ast.literal_eval(a) for a in call.args] == [number]]  # fmt: skip
     if len(asked) != 1:
         yield None, f'ask its questions once, with Quiz("{number}")'
-    every = json.loads(quiz.QUESTIONS.read_text(encoding="utf-8"))
-    have = sum(question["lesson"] == number for question in every)
+    have = len(_questions(path))
     if have != 3:
         yield None, f"{have} questions in questions.json for {number}, wanted 3"
     if not cells[-1]["source"].startswith("## Recap"):
         yield cells[-1], "wanted the recap last, in a cell that begins with ## Recap"
+
+
+def option_lengths(path, cells):
+    """No right option is given away by its length: it is the longest once at most."""
+    longest = []
+    for question in _questions(path):
+        lengths = {True: 0, False: 0}
+        for option in question["options"]:
+            correct = option["correct"]
+            lengths[correct] = max(lengths[correct], len(option["text"]))
+        right, wrong = lengths[True], lengths[False]
+        longest += [question["id"]] if right > wrong else []
+        if right > LONGER * wrong:
+            yield (
+                None,
+                f"the right option of question {question['id']} has {right} "
+                f"characters, the longest wrong one {wrong}: it gives itself away; "
+                f"wanted at most {LONGER} times as many",
+            )
+    if len(longest) > 1:
+        yield (
+            None,
+            f"the right option is the longest in {len(longest)} questions, "
+            f"{' and '.join(longest)}, wanted one at most; make a wrong one longer",
+        )
 
 
 def links(path, cells):
