@@ -13,6 +13,15 @@ FENCE = re.compile(
     r"^```(\w+)\n(?:#|//) ([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
 
+OWN_MODEL = "A convolutional VAE, live while it trains"
+
+
+def own_model(epochs):
+    """Return the page's example of a model of one's own, trained for less long."""
+    code = blocks("python")[OWN_MODEL]
+    assert code.count("epochs=30, ") == 1
+    return code.replace("epochs=30, ", f"epochs={epochs}, progress=False, ")
+
 
 def blocks(kind):
     """Return the page's blocks of code of a kind, {their first line: the rest}."""

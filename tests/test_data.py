@@ -3,6 +3,7 @@
 Downloads come from a server on this machine; the suite never reaches the network.
 """
 
+import colorsys
 import errno
 import gzip
 import hashlib
@@ -277,7 +278,7 @@ def test_representations_are_short_and_telling(root):
 
 @pytest.mark.parametrize("name", ["MNIST", "", None, 3, ["mnist"], "cifar"])
 def test_an_unknown_name_is_refused(name):
-    known = r"wanted one of mnist, fashion-mnist, digits, sprites"
+    known = r"wanted one of mnist, fashion-mnist, digits, sprites, sprites-colour"
     with pytest.raises(ValueError, match=rf"^name: got .*{known}"):
         data.load(name)
 
@@ -964,6 +965,43 @@ def test_a_sprites_rotation_can_be_measured_in_its_picture(sprites):
     # so the third moment along it is negative.
     along = right * -angle.sin()[:, None, None] + up * angle.cos()[:, None, None]
     assert ((weight * along**3).sum((1, 2))[heart] < 0).all()
+
+
+def test_sprites_in_colour_are_the_sprites_each_in_its_hue(sprites):
+    coloured = data.load("sprites-colour")
+    assert (coloured.name, coloured.classes) == ("sprites-colour", sprites.classes)
+    assert "2,000 colour images" in repr(coloured.test)
+    for split, white in (
+        (coloured.train, sprites.train),
+        (coloured.test, sprites.test),
+    ):
+        assert split.images.shape == (len(white), 3, 28, 28)
+        assert split.images.dtype == torch.uint8
+        assert torch.equal(split.labels, white.labels)
+        assert split.factor_names == (*white.factor_names, "hue")
+        assert torch.equal(split.factors[:, :5], white.factors)
+        assert torch.equal(split.images.amax(1, keepdim=True), white.images)
+        hue = split.factors[:, 5]
+        assert hue.min() >= 0
+        assert 0.99 * 2 * math.pi < hue.max() < 2 * math.pi
+        assert hue.histc(12, 0, 2 * math.pi).min() > 0.7 * len(hue) / 12
+        assert torch.corrcoef(split.factors.T).fill_diagonal_(0).abs().max() < 0.07
+    again = data.load("sprites-colour")
+    assert torch.equal(again.test.images, coloured.test.images)
+    assert torch.equal(again.test.factors, coloured.test.factors)
+
+
+def test_a_sprites_hue_can_be_measured_in_its_picture():
+    """By the standard library's own conversion, at each picture's brightest pixel."""
+    split = data.load("sprites-colour").test
+    brightest = split.images.amax(1).flatten(1).argmax(1)
+    parts = zip(split.images.flatten(2), brightest, split.factors[:, 5], strict=True)
+    for image, pixel, hue in parts:
+        colour = (image[:, pixel] / 255).tolist()
+        found, saturation, value = colorsys.rgb_to_hsv(*colour)
+        assert (saturation, value) == (1, 1)
+        away = (2 * math.pi * found - hue.item() + math.pi) % (2 * math.pi) - math.pi
+        assert abs(away) < 0.003
 
 
 # --- importing torchvision -----------------------------------------------------------

@@ -157,7 +157,7 @@ class TestExamples:
 
     def test_the_page_has_them(self):
         files = {*guide.blocks("python"), *guide.blocks("js"), *guide.blocks("diff")}
-        assert {"the attempt", "In a notebook"} <= files
+        assert {"the attempt", "In a notebook", guide.OWN_MODEL} <= files
         for part in (
             "data/pictures.py",
             "data/__init__.py",
@@ -225,6 +225,22 @@ class TestExamples:
         said = guide.run(letters, source)
         assert "letters could not be had" in said
 
+    def test_a_model_of_ones_own_is_live_while_it_trains(self, folder):
+        source = (
+            "assert plane.problem == plane.hint == ''\n"
+            "assert plane.data['picture'] == (3, 28, 28) and plane.data['prior']\n"
+            "assert all('layers' in spec for spec in plane.networks.values())\n"
+            "print(len(seen), len(set(seen)))\n"
+        )
+        watch = (
+            "seen = []\n"
+            "plane.observe(lambda change: seen.append(str(change.new)), 'networks')\n"
+            "display(plane)\n"
+        )
+        example = guide.own_model(epochs=2).replace("display(plane)\n", watch)
+        said = guide.run(folder, example + source)
+        assert said.splitlines()[-1] == "2 2"  # new weights after each epoch
+
     def test_the_explorer_is_a_page_that_holds_its_script(self, folder):
         source = (
             "from course_lib import checkpoints, explorers, models\n"
@@ -237,7 +253,7 @@ class TestExamples:
             "assert explorers.Blend(small, images=images).problem == ''\n"
             "page = blend.to_html()\n"
             "assert blend.heading in page and 'pixels mixed' in page\n"
-            "assert len(page) < 1.8e6 and 'http' not in page.replace(\n"
+            "assert len(page) < 1.8e6 and '://' not in page.replace(\n"
             "    'http://www.w3.org', '')\n"
         )
         guide.run(folder, source)

@@ -226,3 +226,47 @@ class TestEllipses:
     def test_shapes_that_do_not_fit_are_named(self):
         with pytest.raises(ValueError, match=r"^mu and sigma: got shapes \(2, 2\) and"):
             plots.ellipses(plt.figure().add_subplot(), self.mu, self.sigma[:1])
+
+
+class TestAutoencoder:
+    def _drawn(self, z):
+        x, x_hat = torch.rand(1, 28, 28), torch.rand(784)
+        plots.autoencoder(x, z, x_hat, encoder="in", decoder="out", alt=ALT)
+        (ax,) = plt.gcf().axes
+        return x, x_hat, ax, [t.get_text() for t in ax.texts]
+
+    def test_the_picture_stands_left_and_its_copy_right(self):
+        x, x_hat, ax, texts = self._drawn(torch.tensor([-1.26, 2.0]))
+        left, right = sorted(ax.images, key=lambda image: image.get_extent()[0])
+        assert np.array_equal(left.get_array(), x[0].numpy())
+        assert np.array_equal(right.get_array(), x_hat.reshape(28, 28).numpy())
+        assert {"in", "out", "784 pixels", "2 numbers"} <= set(texts)
+        assert plt.gcf().get_label() == ALT
+
+    def test_a_short_code_is_written_out(self):
+        texts = self._drawn(torch.tensor([-1.26, 2.0]))[-1]
+        assert texts.index("−1.3") < texts.index("2.0")
+
+    def test_a_long_code_is_bars_to_scale_the_first_on_top(self):
+        *_, ax, texts = self._drawn(torch.tensor([1.0, -2.0, 0.0, 4.0, -0.5]))
+        (bars,) = ax.containers
+        widths = [bar.get_width() for bar in bars]
+        assert np.allclose(np.array(widths) / widths[3] * 4, [1, -2, 0, 4, -0.5])
+        assert bars[0].get_y() > bars[4].get_y()
+        assert "1.0" not in texts
+
+    def test_a_code_of_nothing_but_zeros_is_drawn(self):
+        *_, ax, _ = self._drawn(torch.zeros(8))
+        assert [bar.get_width() for bar in ax.containers[0]] == [0] * 8
+
+    @pytest.mark.parametrize(
+        ("x", "z", "message"),
+        [
+            (torch.rand(783), torch.rand(2), "x: got shape (783,)"),
+            (torch.rand(784), torch.rand(1, 2), "z: got shape (1, 2)"),
+            (torch.rand(784), torch.rand(0), "z: got shape (0,)"),
+        ],
+    )
+    def test_what_cannot_be_drawn_is_named(self, x, z, message):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            plots.autoencoder(x, z, torch.rand(784), alt=ALT)

@@ -1,4 +1,4 @@
-"""Load the course's pictures: MNIST, Fashion-MNIST, digits and sprites.
+"""Load the course's pictures: MNIST, Fashion-MNIST, digits, sprites in white or colour.
 
 `load("mnist", fallback="digits")` is what the lessons call. Environment variables steer
 it: `COURSE_DATA` names a folder laid out as torchvision does (`MNIST/raw/…`),
@@ -21,7 +21,11 @@ from course_lib.data.torchvision_datasets import import_datasets
 __all__ = ["NAMES", "DataError", "Dataset", "Split", "folder", "load", "to_float"]
 
 COURSE = "autoencoder-course"
-LOCAL = {"digits": digits.make, "sprites": sprites.make}  # what needs no download
+LOCAL = {  # what needs no download
+    "digits": digits.make,
+    "sprites": sprites.make,
+    "sprites-colour": sprites.make_in_colour,
+}
 NAMES = ("mnist", "fashion-mnist", *LOCAL)
 
 
@@ -32,12 +36,13 @@ def load(
     fallback: str | None = None,
     offline: bool | None = None,
 ) -> Dataset:
-    """Load a data set by its name: mnist, fashion-mnist, digits or sprites.
+    """Load a data set by its name, one of NAMES.
 
     mnist (LeCun et al., 1998) and fashion-mnist (Xiao et al., 2017) come through
     torchvision and are downloaded once, into `folder(root)`. digits (Alpaydin and
-    Kaynak, 1998) and sprites (after dSprites, Matthey et al., 2017) need neither a
-    folder nor a network.
+    Kaynak, 1998), sprites (after dSprites, Matthey et al., 2017) and sprites-colour,
+    the same shapes each in a hue of its own, need neither a folder nor a network. All
+    have grey pictures, (1, 28, 28), but sprites-colour, (3, 28, 28).
 
     With a `fallback`, that set is taken where the first cannot be had, and a printed
     line says which it was and why. offline: whether downloading is forbidden; None asks

@@ -11,8 +11,9 @@ TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
 class Split:
     """A part of a data set: pictures, their labels and, where known, their factors.
 
-    `images` is uint8 (n, 1, 28, 28), 0 black and 255 white; `labels` is int64 (n,).
-    Only sprites have `factors`, float32 (n, 5), a column for each of `factor_names`.
+    `images` is uint8 (n, c, 28, 28), 0 black and 255 full; c is 1 for grey and 3 for
+    red, green and blue. `labels` is int64 (n,). Only sprites have `factors`, float32
+    (n, k), a column for each of `factor_names`.
     """
 
     images: torch.Tensor
@@ -25,7 +26,8 @@ class Split:
 
     def __repr__(self) -> str:
         known = f", factors {', '.join(self.factor_names)}" if self.factor_names else ""
-        return f"Split({len(self):,} images of 28×28{known})"
+        kind = "images" if self.images.shape[1] == 1 else "colour images"
+        return f"Split({len(self):,} {kind} of 28×28{known})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -1,4 +1,4 @@
-"""Shapes whose shape, scale, rotation and place are known, drawn by the course."""
+"""Shapes whose shape, scale, rotation, place and hue are known, drawn by the course."""
 
 import math
 
@@ -22,6 +22,46 @@ def make() -> Dataset:
     low = torch.tensor([0.5, 0.0, 8.0, 8.0])
     high = torch.tensor([1.0, 2 * math.pi, 20.0, 20.0])
     factors = torch.cat((shape[:, None], low + (high - low) * draws), dim=1)
+    names = ("shape", "scale", "rotation", "x", "y")
+    return _dataset("sprites", _drawn(factors), factors, names)
+
+
+def make_in_colour() -> Dataset:
+    """Draw the same 12,000 shapes, each in a hue of its own, as (3, 28, 28) pictures.
+
+    The hue is one more factor, the last: in [0, 2π) radians around the colour circle,
+    drawn evenly and independently of all else; 0 is red, 2π/3 green and 4π/3 blue. The
+    colours are those of HSV (A. R. Smith, 1978) with full saturation and value.
+    """
+    white = make()
+    grey, factors = (
+        torch.cat([getattr(part, name) for part in (white.train, white.test)])
+        for name in ("images", "factors")
+    )
+    draws = torch.rand(len(grey), 1, generator=torch.Generator().manual_seed(1))
+    factors = torch.cat((factors, 2 * math.pi * draws), dim=1)
+    # Around the circle each of red, green and blue is full for a third and 0 for one.
+    turns = (6 * draws + torch.tensor([0.0, 4.0, 2.0])) % 6
+    colours = ((turns - 3).abs() - 1).clamp(0, 1)[:, :, None, None]
+    images = torch.empty(len(grey), 3, 28, 28, dtype=torch.uint8)
+    for rows in torch.arange(len(grey)).split(1000):  # to save memory
+        images[rows] = to_uint8(grey[rows] / 255 * colours[rows])
+    names = (*white.train.factor_names, "hue")
+    return _dataset("sprites-colour", images, factors, names)
+
+
+def _dataset(name, images, factors, names):
+    """Return a data set of 10,000 to train on, the rest to test on."""
+    splits = [
+        Split(images[part], factors[part, 0].long(), factors[part], names)
+        for part in (slice(10_000), slice(10_000, len(images)))
+    ]
+    return Dataset(name, *splits, "drawn by the course", ("square", "ellipse", "heart"))
+
+
+def _drawn(factors):
+    """Return the white shapes of these factors, uint8 (n, 1, 28, 28)."""
+    shape, n = factors[:, 0], len(factors)
     images = torch.empty(n, 1, 28, 28, dtype=torch.uint8)
     for index, distance in enumerate((_square, _ellipse, _heart)):
         for rows in torch.nonzero(shape == index)[:, 0].split(1000):  # to save memory
@@ -32,14 +72,7 @@ def make() -> Dataset:
             a, b = (right * cos + up * sin) / radius, (up * cos - right * sin) / radius
             covered = (0.5 - distance(a, b) * radius).clamp(0, 1)  # share of the pixel
             images[rows] = to_uint8(covered[:, None])
-    names = ("shape", "scale", "rotation", "x", "y")
-    splits = [
-        Split(images[part], shape[part], factors[part], names)
-        for part in (slice(10_000), slice(10_000, n))
-    ]
-    return Dataset(
-        "sprites", *splits, "drawn by the course", ("square", "ellipse", "heart")
-    )
+    return images
 
 
 # Signed distances to outlines of radius 1 around their centre of mass: inside < 0.

@@ -71,6 +71,13 @@ class Explorer(anywidget.AnyWidget):
         functions: networks.Network by name. values: tensors, by networks.array, and
         plain values, by name. Too soon after the last ones, they wait their turn.
         """
+        size, most = sum(map(len, _split(values)[1])), networks.MOST_BYTES
+        if size > most:
+            functions, values = {}, {}
+            problem = (
+                f"These pictures take {size / 1e6:.0f} MB, of which a browser gets "
+                f"{most / 1e6:.0f} at most. Give fewer of them: images[:1000]."
+            )
         if problem and self._due:
             functions, values, _ = self._due  # what waits is still good
         self._due = functions, values, problem

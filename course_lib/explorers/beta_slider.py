@@ -18,7 +18,7 @@ class BetaSlider(base.Explorer):
 
     models: VAEs by their beta, a dict (a models.Codec does as well), by default the
     checkpoints "beta-0.05" to "beta-40". images, labels: what to measure them on, uint8
-    or floats (n, 1, 28, 28) and int64 (n,), by default 1,000 of MNIST's test images.
+    or floats (n, c, h, w) and int64 (n,), by default 1,000 of MNIST's test images.
     Rate is the mean of
     losses.kl_divergence over them, distortion that of losses.reconstruction_loss
     ("bce", at one draw of z for each image, from the same eps for all models), both in
@@ -51,8 +51,10 @@ class BetaSlider(base.Explorer):
         named = images is None or labels is not None
         first = torch.arange(min(10, len(self._images)))
         self._chosen = given.one_of_each(self._labels) if named else first
-        shown = self._labels[self._chosen] if named else first
-        self._names = [f"{'digit' if named else 'image'} {i}" for i in shown.tolist()]
+        self._names = [f"image {i}" for i in first.tolist()]
+        if named:
+            shown = self._labels[self._chosen]
+            self._names = given.names_of(shown, self._images.shape[1:])
         self._marks = {}  # by beta and whether it was added, in the slider's order
         problems = [self._measure(beta, vae, False) for beta, vae in models.items()]
         betas = [beta for beta, _ in self._marks]
@@ -130,6 +132,7 @@ class BetaSlider(base.Explorer):
             "samples": _pictures(samples),
             "copies": _pictures(copies),
             "posteriors": networks.array(torch.cat(planes)),
+            "picture": tuple(self._images.shape[1:]),
             "thumbnails": networks.array(images),
             "names": self._names,
             "measured": f"{len(self._images):,} {self._kind}",
@@ -138,5 +141,5 @@ class BetaSlider(base.Explorer):
 
 
 def _pictures(parts):
-    grey = (torch.cat(parts).flatten(1) * 255).round().clamp(0, 255)
-    return networks.array(grey, "uint8")
+    levels = (torch.cat(parts).flatten(1) * 255).round().clamp(0, 255)
+    return networks.array(levels, "uint8")

@@ -18,11 +18,11 @@ class Bottleneck(base.Explorer):
     default the checkpoints "bottleneck-1" to "bottleneck-32". pca: a
     models.LinearAutoencoder set to PCA, whose first components are compared with each
     code; by default the checkpoint "pca-32" where models are left out, and none where
-    they are given. images, labels: uint8 or floats (n, 1, 28, 28) and int64 (n,), of
+    they are given. images, labels: uint8 or floats (n, c, h, w) and int64 (n,), of
     which one of each label is offered. dtype: of the weights on their way to the
     browser, "float16" or "float32".
 
-    latent_dim: the size that is shown; drawn: the digit that was drawn, 784 numbers.
+    latent_dim: the size that is shown. drawn: the picture drawn, c·h·w numbers.
     """
 
     script, heading = "bottleneck", "Bottleneck"
@@ -40,7 +40,8 @@ class Bottleneck(base.Explorer):
     ):
         images, labels = given.pictures_of(images, labels)
         shown = given.one_of_each(labels)
-        self._images, self._names = images[shown], labels[shown].tolist()
+        self._images = images[shown]
+        self._names = given.names_of(labels[shown], images.shape[1:])
         if models is None:
             models = {size: checkpoints.load(f"bottleneck-{size}") for size in SIZES}
             pca = checkpoints.load("pca-32") if pca is None else pca
@@ -78,7 +79,7 @@ class Bottleneck(base.Explorer):
             "components": found.get("pca", 0),
             "picture": picture,
             "images": networks.array(self._images.flatten(1)),
-            "names": [f"digit {label}" for label in self._names],
+            "names": self._names,
         }
         if self.latent_dim not in sizes:
             self.latent_dim = sizes[len(sizes) // 2]

@@ -23,7 +23,7 @@ class Damage(base.ModelExplorer):
 
     model: an autoencoder or VAE (its code is then mu), by default the checkpoint
     "denoiser". encode, decode: two functions in its place, as models.Codec takes them.
-    images, labels: what to choose from, uint8 or floats (n, 1, 28, 28) and int64 (n,),
+    images, labels: what to choose from, uint8 or floats (n, c, h, w) and int64 (n,),
     by default MNIST's test images: the first of each label, or without labels the first
     ten. kind: "gaussian", "salt_and_pepper" or "masking", as in
     course_lib.noise. level: sigma in [0, 1], or the share of pixels, in [0, 0.6] and
@@ -67,7 +67,7 @@ class Damage(base.ModelExplorer):
         else:
             shown = given.one_of_each(found_labels)
             self._images = found[shown]
-            self._names = [f"digit {label}" for label in found_labels[shown].tolist()]
+            self._names = given.names_of(found_labels[shown], found.shape[1:])
         self._open(model, encode, decode, dtype)
 
     def _read(self, codec):

@@ -52,6 +52,12 @@ def one_of_each(labels, count=10):
     return torch.tensor([first[label] for label in sorted(first)][:count])
 
 
+def names_of(labels, picture):
+    """Return what images with these labels are called: digits, where they may be."""
+    kind = "digit" if tuple(picture) == (1, 28, 28) else "class"
+    return [f"{kind} {label}" for label in labels.tolist()]
+
+
 def codec_of(model, picture, *, latent_dim=None, argument="model"):
     """Return a model's Codec for pictures of this shape, and what is wrong, in words.
 
@@ -60,8 +66,9 @@ def codec_of(model, picture, *, latent_dim=None, argument="model"):
     does, and where the pictures that come out have another shape.
     """
     weights = model.model if isinstance(model, Codec) else model
+    # Buffers too: a batch norm keeps what has gone wrong there.
     if isinstance(weights, nn.Module) and not all(
-        part.isfinite().all() for part in weights.parameters()
+        part.isfinite().all() for part in (*weights.parameters(), *weights.buffers())
     ):
         return None, (
             "The model's weights are not finite numbers: its training has gone wrong. "

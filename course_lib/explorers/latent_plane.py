@@ -20,8 +20,8 @@ class LatentPlane(base.ModelExplorer):
     and one slides between them through both models' codes. dtype: of the weights on
     their way to the browser, "float16" or "float32".
 
-    z: the point, two numbers; it can be set as well. drawn: the digit that was drawn,
-    784 numbers in [0, 1].
+    z: the point, two numbers; it can be set as well. drawn: the picture that was drawn,
+    c·h·w numbers in [0, 1]: 784 of a digit.
 
     Raises ValueError on what is no model, on images or labels that do not fit.
     """
@@ -63,7 +63,7 @@ class LatentPlane(base.ModelExplorer):
             "prior": codec.is_gaussian,
             "picture": codec.picture,
             "thumbnails": networks.array(self._images[shown].flatten(1)),
-            "names": [f"digit {label}" for label in self._labels[shown].tolist()],
+            "names": given.names_of(self._labels[shown], codec.picture),
             "model": codec.name,
         }
         problem = ""

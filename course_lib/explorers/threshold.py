@@ -23,7 +23,7 @@ class Threshold(base.ModelExplorer):
     raises an alarm. model: an autoencoder or VAE (its code is then mu), by default the
     checkpoint "anomaly-4", trained on fours alone. encode, decode: two functions in its
     place, as models.Codec takes them. normal, anomalous: pictures to judge, uint8 or
-    floats (n, 1, 28, 28), both or neither: by default the 100 fours and the 900 other
+    floats (n, c, h, w), both or neither: by default the 100 fours and the 900 other
     digits of checkpoints.examples(). Every score counts; of more than 1,000 pictures,
     1,000 spread evenly over the scores can be looked at. score: "residual", or
     "residual per ink", the squared error divided by ||x||². dtype: of the weights on

@@ -6,7 +6,10 @@ from pathlib import Path
 import engines
 import jupyter
 import pytest
-from pages import NEXT_FRAME, SECONDS, Trouble
+import torch
+from pages import NEXT_FRAME, SECONDS, TOOLS, Trouble
+
+from course_lib.explorers import base, bundle
 
 FOUND = {
     "chromium": jupyter.chromium,
@@ -136,3 +139,19 @@ def show(engine, windows, trouble, tmp_path):
         page.goto("about:blank")  # nothing of this test's is left to go wrong
         page.unroute_all()
         trouble.leave(page)
+
+
+@pytest.fixture(scope="module")
+def core(blank):
+    """An empty page with all of static/core in it."""
+    files = sorted((base.STATIC / "core").glob("*.js"))
+    blank.evaluate(TOOLS, bundle.join(*files))
+    return blank
+
+
+@pytest.fixture
+def page(core, trouble):
+    torch.manual_seed(0)
+    trouble.watch(core)
+    yield core
+    trouble.leave(core)

@@ -10,6 +10,7 @@ from pathlib import Path
 import jupyter
 from playwright.sync_api import sync_playwright
 from selenium import webdriver
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
@@ -28,6 +29,16 @@ DEBIAN = {
     "chromium": "chromium",
     "firefox": "firefox-esr",
     "webkit": "webkit2gtk-driver and xvfb",
+}
+KEYS = {
+    "ArrowDown": Keys.ARROW_DOWN,
+    "ArrowLeft": Keys.ARROW_LEFT,
+    "ArrowRight": Keys.ARROW_RIGHT,
+    "ArrowUp": Keys.ARROW_UP,
+    "End": Keys.END,
+    "Enter": Keys.ENTER,
+    "Shift": Keys.SHIFT,
+    "Space": Keys.SPACE,
 }
 FIREFOX = ("firefox-esr", "firefox")
 MINIBROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"  # WebKitGTK's own small browser
@@ -144,6 +155,22 @@ class Nodes:
         return self.page.driver.execute_script(
             f"return ({function})(arguments[0])", node
         )
+
+    def count(self):
+        return len(self.found)
+
+    def get_attribute(self, name):
+        return self.evaluate(f"(node) => node.getAttribute('{name}')")
+
+    def press(self, key):
+        (node,) = self.found
+        node.send_keys(*(KEYS.get(part, part) for part in key.split("+")))
+
+    def fill(self, value):
+        self.evaluate(f"""(node) => {{
+          node.value = "{value}";
+          node.dispatchEvent(new Event("input", {{ bubbles: true }}));
+        }}""")
 
     def text_content(self):
         return self.evaluate("(node) => node.textContent")

@@ -37,6 +37,27 @@ LIKE_BEFORE = f"""([selector, before]) => {{
   return now.every((part, i) => part === before[i]);
 }}"""
 
+# What the tests of static/core need around it: bytes come and go as base64, and as they
+# do in Jupyter: as a DataView that need not begin where its buffer does.
+TOOLS = """async (source) => {
+  const blob = new Blob([source], { type: "text/javascript" });
+  window.core = await import(URL.createObjectURL(blob));
+  window.view = (text) => {
+    const bytes = Uint8Array.from("abc" + atob(text), (c) => c.charCodeAt(0));
+    return new DataView(bytes.buffer, 3);
+  };
+  window.floats = (text) => {
+    const { buffer } = view(text);
+    return new Float32Array(buffer.slice(3));
+  };
+  window.base64 = (values) => {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
+  };
+}"""
+
 
 class Trouble:
     """All that went wrong in the pages of a test; `allow` says what had to."""
@@ -173,3 +194,17 @@ def rounded(x_hat):
 def text(values, dtype):
     """Return an array's bytes as text, for a page."""
     return base64.b64encode(np.ascontiguousarray(values, dtype).tobytes()).decode()
+
+
+def numbers(packed, dtype="<f4"):
+    """Return the array whose bytes came as base64."""
+    return np.frombuffer(base64.b64decode(packed), dtype)
+
+
+def as_text(spec):
+    """Return a network's spec with its bytes as base64."""
+    if isinstance(spec, dict):
+        return {key: as_text(value) for key, value in spec.items()}
+    if isinstance(spec, list):
+        return [as_text(value) for value in spec]
+    return base64.b64encode(spec).decode() if isinstance(spec, bytes) else spec

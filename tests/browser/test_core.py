@@ -1,166 +1,16 @@
-"""static/core by itself, in an empty page: networks, drawings, chance, packing."""
+"""static/core by itself, in an empty page: drawings, chance, packing."""
 
 import base64
 
 import numpy as np
 import pytest
 import torch
-from pages import text
-from torch import nn
+from pages import as_text, numbers, text
 
-from course_lib import checkpoints, data, models
-from course_lib.explorers import base, bundle, networks
+from course_lib import models
+from course_lib.explorers import base, networks
 
-# What the tests need around it: bytes come and go as base64, and as they do in
-# Jupyter: as a DataView that need not begin where its buffer does.
-TOOLS = """async (source) => {
-  const blob = new Blob([source], { type: "text/javascript" });
-  window.core = await import(URL.createObjectURL(blob));
-  window.view = (text) => {
-    const bytes = Uint8Array.from("abc" + atob(text), (c) => c.charCodeAt(0));
-    return new DataView(bytes.buffer, 3);
-  };
-  window.floats = (text) => {
-    const { buffer } = view(text);
-    return new Float32Array(buffer.slice(3));
-  };
-  window.base64 = (values) => {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    let text = "";
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return btoa(text);
-  };
-}"""
 PAD = 280
-
-
-@pytest.fixture(scope="module")
-def core(blank):
-    """An empty page with all of static/core in it."""
-    files = sorted((base.STATIC / "core").glob("*.js"))
-    blank.evaluate(TOOLS, bundle.join(*files))
-    return blank
-
-
-@pytest.fixture
-def page(core, trouble):
-    torch.manual_seed(0)
-    trouble.watch(core)
-    yield core
-    trouble.leave(core)
-
-
-def numbers(packed, dtype="<f4"):
-    """Return the array whose bytes came as base64."""
-    return np.frombuffer(base64.b64decode(packed), dtype)
-
-
-def as_text(spec):
-    """Return a network's spec with its bytes as base64."""
-    if isinstance(spec, dict):
-        return {key: as_text(value) for key, value in spec.items()}
-    if isinstance(spec, list):
-        return [as_text(value) for value in spec]
-    return base64.b64encode(spec).decode() if isinstance(spec, bytes) else spec
-
-
-class TestPerceptron:
-    RUN = """([spec, rows, size]) => {
-      for (const { weight, bias } of spec.layers) {
-        for (const array of [weight, bias]) if (array) array.bytes = view(array.bytes);
-      }
-      const network = new core.Perceptron(spec);
-      const all = floats(rows);
-      const found = [];
-      for (let i = 0; i < all.length; i += size) {
-        network.run(all.subarray(i, i + size), (y) => found.push(...y));
-      }
-      return base64(Float32Array.from(found));
-    }"""
-
-    def run(self, page, network, x):
-        found = page.evaluate(
-            self.RUN, [as_text(network.spec), text(x, "<f4"), network.inputs]
-        )
-        return torch.tensor(numbers(found).reshape(len(x), -1))
-
-    def agrees(self, page, network, x):
-        assert "layers" in network.spec
-        with torch.no_grad():
-            wanted = network.run(x)
-        found = self.run(page, network, x)
-        assert found.shape == wanted.shape
-        assert (found - wanted).abs().max() <= 1e-5
-        assert wanted.std() > 1e-3  # there was something to get wrong
-
-    @pytest.fixture(
-        params=[
-            lambda: models.VAE(),
-            lambda: models.VAE(hidden_dim=5, latent_dim=3),
-            lambda: models.Autoencoder(),
-            lambda: models.Autoencoder(hidden_dim=7, latent_dim=1),
-            lambda: models.LinearAutoencoder(latent_dim=6),
-            lambda: checkpoints.load("vae-2d"),
-        ],
-        ids=["VAE", "small VAE", "AE", "small AE", "linear AE", "trained VAE"],
-    )
-    def model(self, request, page):
-        return request.param().eval()
-
-    def test_encoders_agree_with_torch(self, page, model):
-        generator = torch.Generator().manual_seed(1)
-        digits = data.to_float(checkpoints.examples().images[::200]).flatten(1)
-        fixed = torch.stack([torch.zeros(784), torch.ones(784)])
-        x = torch.cat(
-            [
-                fixed,
-                torch.eye(28).reshape(1, 784),
-                digits,
-                torch.rand(5, 784, generator=generator),
-            ]
-        )
-        self.agrees(page, networks.encoder(models.Codec(model), dtype="float32"), x)
-
-    def test_decoders_agree_with_torch(self, page, model):
-        network = networks.decoder(models.Codec(model), dtype="float32")
-        generator = torch.Generator().manual_seed(1)
-        fixed = torch.stack([torch.zeros(network.inputs), torch.ones(network.inputs)])
-        drawn = 2 * torch.randn(8, network.inputs, generator=generator)
-        self.agrees(page, network, torch.cat([fixed, -fixed[1:], drawn]))
-
-    @pytest.mark.parametrize(
-        "activation", [nn.ReLU, nn.Tanh, nn.SiLU, nn.Sigmoid], ids=lambda a: a.__name__
-    )
-    @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
-    def test_every_activation_agrees_with_torch(self, page, activation, bias):
-        layers = nn.Sequential(
-            nn.Linear(6, 9, bias=bias), activation(), nn.Linear(9, 3, bias=bias)
-        )
-        nn.init.normal_(layers[0].weight)
-        network = networks.Network(layers, 6, dtype="float32")
-        x = torch.cat([torch.zeros(1, 6), torch.eye(6), 3 * torch.randn(8, 6)])
-        self.agrees(page, network, x)
-
-    def test_an_activation_may_come_last(self, page):
-        layers = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.SiLU())
-        network = networks.Network(layers, 4, dtype="float32")
-        self.agrees(page, network, torch.randn(6, 4))
-
-    def test_half_the_bytes_change_little(self, page):
-        model = models.VAE().eval()
-        nn.init.normal_(model.decoder[0].weight)
-        network = networks.decoder(models.Codec(model))
-        assert network.spec["layers"][0]["weight"]["dtype"] == "float16"
-        z = torch.randn(4, 20)
-        with torch.no_grad():
-            wanted = model.decode(z)
-        assert (self.run(page, network, z) - wanted).abs().max() < 1e-2
-
-    def test_an_input_of_the_wrong_size_is_refused(self, page):
-        layers = nn.Sequential(nn.Linear(4, 5))
-        spec = networks.Network(layers, 4).spec
-        with pytest.raises(Exception, match="network: 3 inputs for 4"):
-            page.evaluate(self.RUN, [as_text(spec), text(torch.zeros(3), "<f4"), 3])
 
 
 class TestTensors:
@@ -339,7 +189,7 @@ class TestPictures:
       values.data = { picture, images: { ...images, bytes: view(images.bytes) } };
       const model = { get: (name) => values[name], on: () => {}, off: () => {} };
       const widget = core.explorer((ui) => {
-        const chosen = core.chooser(ui, {
+        const chosen = window.chosen = core.chooser(ui, {
           label: "pictures",
           images: () => ui.value("images"),
           names: ["one", "two"],
@@ -418,16 +268,50 @@ class TestPictures:
             assert box == "20 / 12"
 
     @pytest.mark.parametrize(
-        ("picture", "offered"),
-        [(None, True), ((1, 28, 28), True), ((3, 28, 28), False), ((1, 9, 9), False)],
+        "picture",
+        [None, (1, 28, 28), (1, 9, 9), (1, 20, 30), (3, 28, 28), (3, 12, 20)],
         ids=str,
     )
-    def test_a_pad_is_offered_where_it_draws_such_pictures(
-        self, page, picture, offered
-    ):
+    def test_what_a_pad_draws_is_such_a_picture(self, page, picture):
+        """In colour with a pen to choose, and then where it was drawn."""
         self.hold(page, picture)
-        pad = page.locator(".explorer-stack:has(.explorer-pad)")
-        assert pad.evaluate("(node) => !node.hidden") == offered
+        pad = page.locator(".explorer-pad")
+        for key in ("Space", *["Shift+ArrowRight"] * 2, *["Shift+ArrowUp"] * 2):
+            pad.press(key)
+        channels, height, width = picture or (1, 28, 28)
+        drawn = page.evaluate("chosen.pixels().length")
+        assert drawn == channels * height * width
+        x = np.array(page.evaluate("Array.from(chosen.pixels())"))
+        x = x.reshape(channels, height, width)
+        assert x.max() > 0.9
+        pen = page.locator("input[type='color']")
+        assert pen.count() == (channels == 3)
+        digit = picture in (None, (1, 28, 28))
+        words = "Draw a digit" if digit else "Draw a picture"
+        assert pad.get_attribute("aria-label").startswith(words)
+        rows, columns = np.nonzero(x.max(axis=0) > 0.3)
+        if channels == 1:
+            longer = max(np.ptp(rows), np.ptp(columns)) + 1
+            assert longer == pytest.approx(20 / 28 * min(height, width), abs=1.5)
+            for axis, length in ((1, width), (0, height)):
+                mass = x[0].sum(axis=1 - axis)
+                middle = (mass * (np.arange(length) + 0.5)).sum() / mass.sum()
+                assert middle == pytest.approx(length / 2, abs=0.5)
+            return
+        # From the middle 70 to the right, then up: the last 18 wait for a next key.
+        right, top = columns.max() / width, rows.min() / width
+        assert right == pytest.approx(0.5 + 82 / 280, abs=1.5 / width)
+        assert top == pytest.approx(height / width / 2 - 64 / 280, abs=1.5 / width)
+        assert x[0].max() > x[1].max() > x[2].max() == 0  # #ff4000
+
+    def test_a_pen_of_another_colour_is_taken(self, page):
+        self.hold(page, (3, 28, 28))
+        page.locator("input[type='color']").fill("#0000ff")
+        pad = page.locator(".explorer-pad")
+        for key in ("Space", "Shift+ArrowRight"):
+            pad.press(key)
+        x = np.array(page.evaluate("Array.from(chosen.pixels())")).reshape(3, -1)
+        assert x.max(axis=1).tolist() == pytest.approx([0, 0, 1], abs=0.01)
 
 
 class TestAxes:

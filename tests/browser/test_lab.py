@@ -46,13 +46,13 @@ def show(model, z):
         print(json.dumps(model.decode(torch.tensor([z])).flatten().tolist()))
 
 class Convolution(nn.Module):
-    """A model that a browser cannot run."""
+    """A model whose last layer no browser knows."""
 
     def __init__(self):
         super().__init__()
         self.encoder = nn.Sequential(nn.Conv2d(1, 2, 28), nn.Flatten())
-        spread = nn.ConvTranspose2d(2, 1, 28)
-        self.decoder = nn.Sequential(nn.Unflatten(1, (2, 1, 1)), spread, nn.Sigmoid())
+        steps = [nn.Unflatten(1, (2, 1, 1)), nn.ConvTranspose2d(2, 1, 28)]
+        self.decoder = nn.Sequential(*steps, nn.Hardsigmoid())
         self.runs = 0
 
     def encode(self, x):

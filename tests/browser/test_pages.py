@@ -550,13 +550,13 @@ class TestThePad:
 
 
 class Convolution(nn.Module):
-    """A model that a browser cannot run."""
+    """A model whose last layer no browser knows."""
 
     def __init__(self):
         super().__init__()
         self.encoder = nn.Sequential(nn.Conv2d(1, 2, 28), nn.Flatten())
         self.decoder = nn.Sequential(
-            nn.Unflatten(1, (2, 1, 1)), nn.ConvTranspose2d(2, 1, 28), nn.Sigmoid()
+            nn.Unflatten(1, (2, 1, 1)), nn.ConvTranspose2d(2, 1, 28), nn.Hardsigmoid()
         )
 
     def encode(self, x):
@@ -574,6 +574,8 @@ class TestWhatCannotBeShown:
     def test_a_model_for_the_kernel_says_so(self, show):
         page = show(LatentPlane(Convolution()).to_html())
         assert "runs in a kernel, and a saved page has none" in self.alert(page)
+        words = "This model uses `hardsigmoid`, which the browser does not know, so"
+        expect(page.get_by_text(words)).to_be_visible()
         page.locator(PLANE).press("ArrowRight")  # and nothing breaks
 
     @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ explorer by key, pointer, finger and pen, in a narrow window and in both themes.
 
 import re
 
+import colour
 import engines
 import numpy as np
 import pytest
@@ -32,7 +33,11 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from course_lib import checkpoints, explorers
 
-KEYS = {"ArrowRight": Keys.ARROW_RIGHT, "Enter": Keys.ENTER, "End": Keys.END}
+PIXELS = """(selector) => {
+  const canvas = document.querySelector(selector);
+  const { width, height } = canvas;
+  return Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data);
+}"""
 each_explorer = pytest.mark.parametrize("name", explorers.__all__)
 
 
@@ -74,7 +79,7 @@ def wait_for_change(driver, selector, before):
 def press(driver, case):
     control = driver.find_elements(By.CSS_SELECTOR, case.control)[0]
     driver.execute_script("arguments[0].focus()", control)
-    ActionChains(driver).send_keys(KEYS[case.key]).perform()
+    ActionChains(driver).send_keys(engines.KEYS[case.key]).perform()
 
 
 def touch(driver, selector, x, y, kind):
@@ -140,6 +145,23 @@ def test_the_plane_shows_what_the_model_decodes(show):
     wanted = rounded(model.decode(torch.tensor([[3 * (right - left) / 60, 0]])))
     copy = f"() => ({GREYS})([document.querySelector('{COPY}')])"
     wait(page, lambda _: np.abs(np.array(run(page, copy)) - wanted).max() <= 1)
+
+
+@torch.no_grad()
+def test_a_convolutional_decoder_draws_in_colour(show):
+    page = show(colour.made("LatentPlane").to_html())
+    left, right, *_ = colour.made("LatentPlane").data["box"]
+    page.find_element(By.CSS_SELECTOR, PLANE).send_keys(*5 * [Keys.ARROW_RIGHT])
+    z = torch.tensor([[5 * (right - left) / 60, 0]])
+    wanted = 255 * colour.MODEL.decode(z)[0].movedim(0, -1).numpy()
+
+    def near(_):
+        found = np.array(run(page, PIXELS, COPY)).reshape(*colour.SHAPE[1:], 4)
+        return np.abs(found[..., :3] - wanted).max() <= 3  # float16 weights
+
+    wait(page, near)
+    touch(page, PLANE, 0.2, 0.3, "mouse")
+    wait(page, lambda _: not near(_))
 
 
 def test_what_goes_wrong_is_seen(driver, tmp_path):

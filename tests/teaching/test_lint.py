@@ -89,7 +89,7 @@ FAULTS = {
     "no time": ("opening", changed("# 01 ·", "**It takes**", "It takes", "markdown")),
     "a time that is too short": (
         "reading_time",
-        changed("# 01 ·", "about 50 minutes", "about half an hour", "markdown"),
+        changed("# 01 ·", "about 60 minutes", "about half an hour", "markdown"),
     ),
     "text without its time": (
         "reading_time",

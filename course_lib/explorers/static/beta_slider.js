@@ -13,7 +13,7 @@ import {
 } from "./core/elements.js";
 import { explorer } from "./core/frame.js";
 import { row } from "./core/numbers.js";
-import { picture, thumbnails } from "./core/pictures.js";
+import { fill, picture, thumbnails } from "./core/pictures.js";
 
 const widget = explorer((ui) => {
   const ACTIVE = 0.1; // nats above which a dimension counts as used
@@ -143,8 +143,11 @@ const widget = explorer((ui) => {
 
   /* ---- Pictures and words ---- */
 
-  const [original, copy] = [picture("x"), picture("x_hat", { accent: true })];
-  const [ACROSS, PITCH] = [8, 30];
+  const [original, copy] = [
+    picture("x", { shape: ui.shape }),
+    picture("x_hat", { accent: true, shape: ui.shape }),
+  ];
+  const ACROSS = 8; // samples in a row
   const samples = element("canvas", { role: "img", style: "aspect-ratio: auto" });
   const sampled = element(
     "figure",
@@ -158,15 +161,15 @@ const widget = explorer((ui) => {
   function mosaic() {
     const { shape, values } = ui.value("samples");
     const count = shape[0] / marks.length;
-    samples.width = ACROSS * PITCH - 2;
-    samples.height = Math.ceil(count / ACROSS) * PITCH - 2;
+    const of = ui.shape();
+    const [right, down] = [of[2] + 2, of[1] + 2]; // from one to the next
+    samples.width = ACROSS * right - 2;
+    samples.height = Math.ceil(count / ACROSS) * down - 2;
     const context = samples.getContext("2d");
-    const image = context.createImageData(28, 28);
-    const pixels = new Uint32Array(image.data.buffer);
+    const image = context.createImageData(of[2], of[1]);
     for (let k = 0; k < count; k++) {
-      const start = 784 * (index * count + k);
-      for (let i = 0; i < 784; i++) pixels[i] = 0xff000000 | (0x010101 * values[start + i]);
-      context.putImageData(image, (k % ACROSS) * PITCH, Math.floor(k / ACROSS) * PITCH);
+      fill(image, values, of, shape[1] * (index * count + k), 1);
+      context.putImageData(image, (k % ACROSS) * right, Math.floor(k / ACROSS) * down);
     }
   }
 

@@ -5,7 +5,7 @@ import { slider } from "./core/controls.js";
 import { column, columns, note, pictures, write } from "./core/elements.js";
 import { explorer } from "./core/frame.js";
 import { squaredError } from "./core/numbers.js";
-import { picture } from "./core/pictures.js";
+import { kindOf, picture } from "./core/pictures.js";
 
 const widget = explorer((ui) => {
   let sizes = ui.value("sizes");
@@ -41,7 +41,7 @@ const widget = explorer((ui) => {
     },
   });
   const digits = chooser(ui, {
-    label: "Digits to choose from",
+    label: `${kindOf(ui) === "digit" ? "Digits" : "Pictures"} to choose from`,
     images: () => ui.value("images"),
     names: ui.value("names"),
     first: 3,
@@ -55,7 +55,8 @@ const widget = explorer((ui) => {
     const k = sizes[size.value];
     const x = digits.pixels();
     original.show(x, `${x.length} numbers`);
-    ui.network(`encode ${k}`).run(x, (z) => {
+    ui.network(`encode ${k}`).run(x, (found) => {
+      const z = found.subarray(0, k); // mu, where logvar stands beside it
       code = Array.from(z);
       write(bars.node, null, { "aria-label": `the code, ${k} numbers: ${spoken(code)}` });
       bars.redraw();

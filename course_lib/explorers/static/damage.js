@@ -5,7 +5,6 @@ import { column, columns, controls, element, note, pictures } from "./core/eleme
 import { explorer } from "./core/frame.js";
 import { arrows, drag } from "./core/gestures.js";
 import { normals, random, squaredError } from "./core/numbers.js";
-import { takesDrawings } from "./core/pad.js";
 import { picture } from "./core/pictures.js";
 
 const widget = explorer((ui) => {
@@ -192,7 +191,7 @@ const widget = explorer((ui) => {
   const left = column(noises.node, amount.node, shown, controls(again, undo), how);
   left.style.flex = "2 1 20rem";
   const right = column(
-    note(takesDrawings(ui) ? "Choose a picture, or draw your own." : "Choose a picture."),
+    note("Choose a picture, or draw your own."),
     which.thumbnails.node,
     which.pad.node,
   );

@@ -4,7 +4,7 @@ import { slider } from "./core/controls.js";
 import { column, columns, note, pictures } from "./core/elements.js";
 import { explorer } from "./core/frame.js";
 import { row } from "./core/numbers.js";
-import { picture } from "./core/pictures.js";
+import { kindOf, picture } from "./core/pictures.js";
 import { nearest, plane, scatter } from "./core/plane.js";
 
 const widget = explorer((ui) => {
@@ -39,7 +39,8 @@ const widget = explorer((ui) => {
     const z = [x, y].map((v) => v.toFixed(1)).join(", ");
     ui.network("decode").run([x, y], (pixels) => decoded.show(pixels, `z = (${z})`));
     ui.report({ z: [x, y], picked: closest });
-    ui.say(`z is ${z}; the nearest image is a ${label}, ${distance} away`);
+    const what = kindOf(ui) === "digit" ? `a ${label}` : `of class ${label}`;
+    ui.say(`z is ${z}; the nearest image is ${what}, ${distance} away`);
   }
 
   const zoom = slider(ui, {

@@ -13,14 +13,15 @@ import {
 import { explorer } from "./core/frame.js";
 import { normals, row } from "./core/numbers.js";
 import { pad } from "./core/pad.js";
-import { paint, picture, thumbnails } from "./core/pictures.js";
+import { kindOf, paint, picture, thumbnails } from "./core/pictures.js";
 import { nearest, plane, scatter } from "./core/plane.js";
 
 const widget = explorer((ui) => {
   let codes, labels, prior;
   const drawn = { z: null, sigma: null, pixels: null };
   const path = { from: null, to: null };
-  const digit = picture("decoded at z", { accent: true, large: true, shape: ui.shape });
+  const kind = kindOf(ui);
+  const decoded = picture("decoded at z", { accent: true, large: true, shape: ui.shape });
 
   const map = plane(ui, {
     label: "Latent plane. Arrow keys move z, with Shift faster, Home goes to the origin.",
@@ -55,7 +56,7 @@ const widget = explorer((ui) => {
       }
       context.font = "600 13px system-ui, sans-serif";
       context.textAlign = x > map.node.clientWidth / 2 ? "right" : "left";
-      context.fillText("your digit", x + (x > map.node.clientWidth / 2 ? -10 : 10), y - 8);
+      context.fillText(`your ${kind}`, x + (x > map.node.clientWidth / 2 ? -10 : 10), y - 8);
     },
     onMove: show,
   });
@@ -63,12 +64,13 @@ const widget = explorer((ui) => {
   let how = ""; // how z came to be where it is, for a screen reader
   function show(z) {
     ui.network("decode").run(z, (pixels) => {
-      digit.show(pixels, `z = (${z.map((v) => v.toFixed(2)).join(", ")})`);
+      decoded.show(pixels, `z = (${z.map((v) => v.toFixed(2)).join(", ")})`);
     });
     ui.report({ z: Array.from(z) });
     const label = labels.values[nearest(codes, z).index];
     const place = z.map((v) => v.toFixed(1)).join(", ");
-    ui.say(`${how}z is ${place}; the nearest code is of a ${label}`);
+    const what = kind === "digit" ? `a ${label}` : `class ${label}`;
+    ui.say(`${how}z is ${place}; the nearest code is of ${what}`);
     how = "";
   }
 
@@ -97,7 +99,7 @@ const widget = explorer((ui) => {
     ui.network("encode").run(drawn.pixels, (code) => {
       drawn.z = [code[0], code[1]];
       drawn.sigma = prior ? [Math.exp(code[2] / 2), Math.exp(code[3] / 2)] : null;
-      how = "your digit lands here: ";
+      how = `your ${kind} lands here: `;
       map.set(drawn.z);
       ui.report({ drawn: Array.from(drawn.pixels) });
     });
@@ -107,7 +109,7 @@ const widget = explorer((ui) => {
   const frame = columns(
     column(map.node),
     column(
-      columns(stack(digit.figure, sample), drawing.node),
+      columns(stack(decoded.figure, sample), drawing.node),
       strip,
       circles,
     ),

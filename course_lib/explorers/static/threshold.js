@@ -6,7 +6,7 @@ import { column, columns, element, note, pictures, write } from "./core/elements
 import { explorer } from "./core/frame.js";
 import { arrows, drag } from "./core/gestures.js";
 import { countUpTo, row, squaredError } from "./core/numbers.js";
-import { pad, takesDrawings } from "./core/pad.js";
+import { pad } from "./core/pad.js";
 import { paint, picture } from "./core/pictures.js";
 import { tally } from "./core/tally.js";
 
@@ -209,9 +209,7 @@ const widget = explorer((ui) => {
     ui.report({ threshold: t });
     show();
   }
-  const invitation = takesDrawings(ui)
-    ? "Draw your own anomaly, or choose a picture above to look at it closely."
-    : "Choose a picture above to look at it closely.";
+  const invitation = "Draw your own anomaly, or choose a picture above to look at it closely.";
   function show() {
     const texts = alarms.show(normal, anomalous, t);
     knob.set(t);

@@ -1,6 +1,7 @@
 // The frame around an explorer: its life, its data, what it says.
 import { element, note } from "./elements.js";
-import { IN_KERNEL, Kernel, KernelNetwork, NO_KERNEL, Perceptron } from "./networks.js";
+import { FeedForward } from "./layers.js";
+import { Kernel, KernelNetwork, NO_KERNEL } from "./networks.js";
 import { tensor } from "./numbers.js";
 
 /** @typedef {import("./networks.js").Network} Network */
@@ -47,7 +48,7 @@ class Interface {
     this.root = element("div", { class: "explorer-body" });
     this.trouble = element("p", { class: "explorer-problem", role: "alert", hidden: true });
     this.status = element("p", { class: "explorer-said", role: "status" });
-    this.remark = note(IN_KERNEL);
+    this.remark = note("");
     this.remark.hidden = true;
     this.hint = note("");
     this.frame = element(
@@ -171,8 +172,11 @@ class Interface {
 
   makeNetwork(name) {
     const made = this.model.get("networks")[name];
-    if (made?.layers) return new Perceptron(made);
-    this.remark.hidden &&= !made;
+    if (made?.layers) return new FeedForward(made);
+    if (made && this.remark.hidden) {
+      this.remark.textContent = made.kernel ?? "";
+      this.remark.hidden = false;
+    }
     if (made && !this.model.send) {
       this.warn(NO_KERNEL);
       return { run: () => {} };

@@ -1,65 +1,15 @@
-// Networks: those that run here, and those that only Python can run.
-import { tensor } from "./numbers.js";
+// Networks that only Python can run, and the way to them.
 
 /** @typedef {import("./frame.js").Ui} Ui */
 /** @typedef {import("./numbers.js").Numbers} Numbers */
 
-const ACTIVATIONS = {
-  relu: (a) => (a > 0 ? a : 0),
-  tanh: Math.tanh,
-  silu: (a) => a / (1 + Math.exp(-a)),
-  sigmoid: (a) => 1 / (1 + Math.exp(-a)),
-};
-
 /**
  * What an explorer asks: run(x, done) calls done(y), at once or when Python has answered.
- * Of several x for one purpose that wait for Python, the newest is asked.
+ * Of several x for one purpose that wait for Python, the newest is asked. Copy y to keep
+ * it: a network that runs here writes the next one over it.
  * @typedef {object} Network
  * @property {(x: Numbers, done: (y: Float32Array) => void, purpose?: string) => void} run
  */
-
-/** A multilayer perceptron that runs here: 784-400-20 takes about half a millisecond. */
-export class Perceptron {
-  constructor({ layers }) {
-    this.layers = layers.map((layer) => {
-      if (layer.kind !== "linear") return { apply: ACTIVATIONS[layer.kind] };
-      const weight = tensor(layer.weight);
-      return { weight, bias: tensor(layer.bias).values };
-    });
-  }
-
-  forward(x) {
-    for (const { weight, bias, apply } of this.layers) {
-      x = apply ? x.map(apply) : linear(weight, bias, x);
-    }
-    return x;
-  }
-
-  run(x, done) {
-    done(this.forward(Float32Array.from(x)));
-  }
-}
-
-function linear({ shape: [outputs, inputs], values: w }, bias, x) {
-  if (x.length !== inputs) throw new Error(`network: ${x.length} inputs for ${inputs}`);
-  const y = new Float32Array(outputs);
-  for (let i = 0, start = 0; i < outputs; i++, start += inputs) {
-    let a = bias[i];
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    let j = 0;
-    for (; j + 3 < inputs; j += 4) {
-      a += w[start + j] * x[j];
-      b += w[start + j + 1] * x[j + 1];
-      c += w[start + j + 2] * x[j + 2];
-      d += w[start + j + 3] * x[j + 3];
-    }
-    for (; j < inputs; j++) a += w[start + j] * x[j];
-    y[i] = a + b + c + d;
-  }
-  return y;
-}
 
 /** @typedef {{ hear: (y: Float32Array | null) => void, drop(): void, late: boolean }} Question */
 
@@ -161,7 +111,5 @@ export class KernelNetwork {
 
 const SILENT =
   "This model runs in the kernel, and the kernel does not answer. Is it busy, or stopped?";
-export const IN_KERNEL =
-  "This model is not a plain perceptron, so the kernel runs it; its answers take a little longer.";
 export const NO_KERNEL =
   "This model runs in a kernel, and a saved page has none. Open the lesson in JupyterLab.";

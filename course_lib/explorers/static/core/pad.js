@@ -1,77 +1,49 @@
-// A pad to draw a digit on.
+// A pad to draw a picture on.
 import { button } from "./controls.js";
+import { asDrawn, centre } from "./drawings.js";
 import { element, stack } from "./elements.js";
 import { arrows, drag } from "./gestures.js";
+import { kindOf } from "./pictures.js";
 
 const PAD = 280;
 
-/** Fit ink, PAD × PAD in [0, 255], as MNIST does: its longer side 20 pixels of 28, its
-    centre of mass in the middle. Returns 784 floats in [0, 1], all 0 without ink. */
-export function centre(ink) {
-  const pixels = new Float32Array(784);
-  let [mass, sumX, sumY, left, right, top, bottom] = [0, 0, 0, PAD, -1, PAD, -1];
-  for (let y = 0, i = 0; y < PAD; y++) {
-    for (let x = 0; x < PAD; x++, i++) {
-      if (!ink[i]) continue;
-      mass += ink[i];
-      sumX += ink[i] * (x + 0.5);
-      sumY += ink[i] * (y + 0.5);
-      if (x < left) left = x;
-      if (x > right) right = x;
-      if (y < top) top = y;
-      if (y > bottom) bottom = y;
-    }
-  }
-  if (!mass) return pixels;
-  // A dot stays a dot: what is under a quarter of the pad is not blown up to 20 pixels.
-  const scale = 20 / Math.max(right - left + 1, bottom - top + 1, PAD / 4);
-  for (let y = top; y <= bottom; y++) {
-    for (let x = left; x <= right; x++) {
-      const value = (ink[y * PAD + x] / 255) * scale * scale;
-      if (!value) continue;
-      // Share it among the four pixels around it, whose centres lie at halves.
-      const u = (x + 0.5 - sumX / mass) * scale + 13.5;
-      const v = (y + 0.5 - sumY / mass) * scale + 13.5;
-      const [i, j] = [Math.floor(u), Math.floor(v)];
-      if (i < 0 || j < 0 || i > 26 || j > 26) continue;
-      const [a, b] = [u - i, v - j];
-      pixels[28 * j + i] += value * (1 - a) * (1 - b);
-      pixels[28 * j + i + 1] += value * a * (1 - b);
-      pixels[28 * j + 28 + i] += value * (1 - a) * b;
-      pixels[28 * j + 29 + i] += value * a * b;
-    }
-  }
-  return pixels.map((v) => Math.min(1, v));
+/** How much ink there is at each place, in [0, 255]. */
+function inkOf({ data }) {
+  const ink = new Uint8Array(data.length / 4);
+  for (let i = 0; i < ink.length; i++) ink[i] = data[4 * i + 3];
+  return ink;
 }
-
-/** Whether the pictures are of the kind that a pad makes: grey, 28 × 28. */
-export const takesDrawings = (ui) => String(ui.shape() ?? [1, 28, 28]) === "1,28,28";
 
 /** A pad to draw on with pointer, finger or keys: {node, clear()}.
 
-    onDraw(pixels) hears the digit so far, centred and scaled; null once it is cleared.
-    Hidden where the pictures are of another kind. */
-export function pad(ui, { onDraw, label = "Draw a digit" }) {
+    onDraw(pixels) hears the picture so far, (c, h, w) as the data's own: grey ones centred
+    and scaled, those in colour as drawn, with a pen to choose; null once it is cleared. */
+export function pad(ui, { onDraw, label = `Draw a ${kindOf(ui)}` }) {
+  const shape = ui.shape() ?? [1, 28, 28];
+  const coloured = shape[0] === 3;
+  // What is not centred is drawn on the picture's own shape.
+  const high = coloured ? Math.round((PAD * shape[1]) / shape[2]) : PAD;
   const canvas = element("canvas", {
     width: PAD,
-    height: PAD,
+    height: high,
     class: "explorer-pad",
     tabindex: 0,
     role: "application",
     "aria-roledescription": "drawing pad",
     "aria-label": `${label}. Arrow keys move the pen, Space lowers or lifts it, Delete clears.`,
   });
-  const paper = element("canvas", { width: PAD, height: PAD });
+  canvas.style.aspectRatio = `${PAD} / ${high}`;
+  const paper = element("canvas", { width: PAD, height: high });
   const drawing = paper.getContext("2d", { willReadFrequently: true });
   Object.assign(drawing, { lineWidth: 24, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
   const context = canvas.getContext("2d");
   const hint = element("p", { class: "explorer-pad-hint", "aria-hidden": "true" }, "draw here");
   let last = null; // the last point of the stroke, and the last middle between two points
-  let pen = { x: PAD / 2, y: PAD / 2, down: false, shown: false };
+  let pen = { x: PAD / 2, y: high / 2, down: false, shown: false };
 
   const show = () => {
     context.fillStyle = "#000";
-    context.fillRect(0, 0, PAD, PAD);
+    context.fillRect(0, 0, PAD, high);
     context.drawImage(paper, 0, 0);
     if (!pen.shown) return;
     context.strokeStyle = "#56b4e9";
@@ -81,12 +53,10 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
     context.stroke();
   };
   const tell = () => {
-    const { data } = drawing.getImageData(0, 0, PAD, PAD);
-    const grey = new Uint8Array(PAD * PAD);
-    for (let i = 0; i < grey.length; i++) grey[i] = data[4 * i + 3];
+    const image = drawing.getImageData(0, 0, PAD, high);
     hint.hidden = true;
     show();
-    onDraw(centre(grey));
+    onDraw(coloured ? asDrawn(image, shape) : centre(inkOf(image), shape));
   };
   // A curve through the middles between the points is smooth at every point.
   const inkTo = (x, y) => {
@@ -120,7 +90,7 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
   arrows(ui, canvas, (dx, dy) => {
     pen.shown = true;
     pen.x = Math.min(PAD - 14, Math.max(14, pen.x + 7 * dx));
-    pen.y = Math.min(PAD - 14, Math.max(14, pen.y - 7 * dy));
+    pen.y = Math.min(high - 14, Math.max(14, pen.y - 7 * dy));
     if (pen.down) {
       inkTo(pen.x, pen.y);
       tell();
@@ -128,7 +98,7 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
   });
   const made = {};
   made.clear = () => {
-    drawing.clearRect(0, 0, PAD, PAD);
+    drawing.clearRect(0, 0, PAD, high);
     last = null;
     Object.assign(pen, { down: false });
     hint.hidden = false;
@@ -156,10 +126,14 @@ export function pad(ui, { onDraw, label = "Draw a digit" }) {
   });
   show();
   const frame = element("div", { class: "explorer-pad-frame" }, canvas, hint);
-  made.node = stack(frame, button(ui, "Clear the pad", () => made.clear()));
-  ui.onRefresh(() => {
-    made.node.hidden = !takesDrawings(ui);
-    if (made.node.hidden && hint.hidden) made.clear();
-  });
+  made.node = stack(frame);
+  if (coloured) {
+    const colour = element("input", { type: "color", value: "#ff4000" });
+    const choose = () => (drawing.strokeStyle = colour.value);
+    colour.addEventListener("input", choose);
+    choose();
+    made.node.append(element("label", { class: "explorer-pen" }, "pen ", colour));
+  }
+  made.node.append(button(ui, "Clear the pad", () => made.clear()));
   return made;
 }

@@ -8,6 +8,29 @@ import { row } from "./numbers.js";
 /** @type {WeakMap<HTMLCanvasElement, ImageData>} */
 const painted = new WeakMap(); // the pixels behind each canvas
 
+/** What a picture is called: a digit where it is grey and 28 × 28, as MNIST's. */
+export const kindOf = (ui) =>
+  String(ui.shape() ?? [1, 28, 28]) === "1,28,28" ? "digit" : "picture";
+
+/**
+ * Write a picture's numbers, from a start, into an ImageData of its size.
+ * @param {ImageData} image
+ * @param {Numbers} pixels
+ * @param {Shape} shape
+ * @param {number} [start]
+ * @param {number} [scale] 255 for floats in [0, 1], 1 for bytes
+ */
+export function fill({ data }, pixels, [channels, height, width], start = 0, scale = 255) {
+  const size = height * width;
+  const [green, blue] = channels === 3 ? [start + size, start + 2 * size] : [start, start];
+  for (let i = 0, k = 0; i < size; i++, k += 4) {
+    data[k] = scale * pixels[start + i]; // clamped, so that 255 × 1.1 is white
+    data[k + 1] = scale * pixels[green + i];
+    data[k + 2] = scale * pixels[blue + i];
+    data[k + 3] = 255;
+  }
+}
+
 /**
  * Put a picture, floats in [0, 1] as torch gives them, (c, h, w), on a canvas of its size.
  * @param {HTMLCanvasElement} canvas
@@ -31,14 +54,7 @@ export function paint(canvas, pixels, shape) {
     image = context.createImageData(width, height);
     painted.set(canvas, image);
   }
-  const [green, blue] = channels === 3 ? [size, 2 * size] : [0, 0];
-  const { data } = image; // clamped, so that 255 × 1.1 is white
-  for (let i = 0, k = 0; i < size; i++, k += 4) {
-    data[k] = 255 * pixels[i];
-    data[k + 1] = 255 * pixels[green + i];
-    data[k + 2] = 255 * pixels[blue + i];
-    data[k + 3] = 255;
-  }
+  fill(image, pixels, [channels, height, width]);
   context.putImageData(image, 0, 0);
 }
 

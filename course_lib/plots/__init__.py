@@ -8,36 +8,29 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import torch
-from cycler import cycler
 from IPython import get_ipython
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 from torch import Tensor
 
-# Okabe & Ito's palette, dark enough on white; each line has its own marker as well.
-COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#4d4d4d"]
-MARKERS = ["o", "s", "^", "D", "v", "P"]
-# As in the explorers; a mark is never told by its colour alone.
-DIGIT_COLOURS = ["#0072b2", "#b34f00", "#00795a", "#a8448a", "#2a7ca8", "#4d4d4d",
-                 "#8a6d00", "#5b5bc7", "#b03030", "#3f7f1f"]  # fmt: skip
-STYLE = {
-    "figure.dpi": 96,
-    "figure.facecolor": "white",
-    "axes.prop_cycle": cycler(color=COLOURS, marker=MARKERS),
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#e0e0e0",
-    "font.size": 11,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "legend.frameon": False,
-    "lines.markersize": 5,
-    "image.cmap": "gray",
-}
+from course_lib.plots.network import autoencoder
+from course_lib.plots.style import COLOURS, DIGIT_COLOURS, MARKERS, STYLE, check_alt
+
+__all__ = [
+    "COLOURS",
+    "DIGIT_COLOURS",
+    "MARKERS",
+    "STYLE",
+    "autoencoder",
+    "codes",
+    "curves",
+    "ellipses",
+    "field",
+    "images",
+    "mosaic",
+    "table",
+]
 
 
 def images(
@@ -50,7 +43,7 @@ def images(
     texts, one under each image. alt: the figure in words. limits: the values drawn in
     the first and the last colour of cmap.
     """
-    _check_alt(alt)
+    check_alt(alt)
     rows = {label: _pictures(label, x) for label, x in rows.items()}
     counts = {label: len(x) for label, x in rows.items()}
     if not rows or min(counts.values()) == 0 or len(set(counts.values())) > 1:
@@ -98,7 +91,7 @@ def curves(
     series: a dict from a line's label to its (xs, ys). Labels carry their units. alt:
     the figure in words.
     """
-    _check_alt(alt)
+    check_alt(alt)
     with plt.rc_context(STYLE):
         figure, ax = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
         for label, (xs, ys) in series.items():
@@ -117,7 +110,7 @@ def codes(panels: dict, *, alt: str, size: float = 28) -> list[Axes]:
     (n,). alt: the figure in words. size: of a mark, in points². Leaves plt.show() to
     you.
     """
-    _check_alt(alt)
+    check_alt(alt)
     for title, (z, labels) in panels.items():
         if z.ndim != 2 or z.shape[1] != 2 or len(labels) != len(z):
             raise ValueError(
@@ -146,7 +139,7 @@ def table(
     values: floats (len(rows), len(columns)); dark is small, and a NaN is left blank.
     form: how a number is written. alt: the figure in words. Leaves plt.show() to you.
     """
-    _check_alt(alt)
+    check_alt(alt)
     values = torch.as_tensor(values)
     if values.shape != (len(rows), len(columns)):
         raise ValueError(
@@ -185,7 +178,7 @@ def mosaic(
     first y at the bottom. xs, ys: where each column and each row lies on its axis. alt:
     the figure in words.
     """
-    _check_alt(alt)
+    check_alt(alt)
     tiles = _pictures("pictures", pictures)
     if len(tiles) != len(xs) * len(ys):
         raise ValueError(f"pictures: got {len(tiles)} for {len(ys)} rows of {len(xs)}")
@@ -228,7 +221,7 @@ def field(panels: dict, *, points: Tensor | dict, alt: str) -> list[Axes]:
     title. Arrows are drawn to scale, in the units of the axes. alt: the figure in
     words. Leaves plt.show() to you.
     """
-    _check_alt(alt)
+    check_alt(alt)
     for title, (positions, arrows) in panels.items():
         if positions.shape != arrows.shape or positions.shape[1:] != (2,):
             raise ValueError(
@@ -266,11 +259,6 @@ def _pictures(label, x):
             "(n, 1, 28, 28)"
         )
     return x.detach().cpu().reshape(len(x), side, side).numpy()
-
-
-def _check_alt(alt):
-    if not isinstance(alt, str) or len(alt.split()) < 3:
-        raise ValueError(f"alt: got {alt!r}, wanted the figure in a few words")
 
 
 def _as_html(figure):
