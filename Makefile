@@ -24,6 +24,8 @@ HUSH = $(if $(filter nothing $(if $(filter %.lab,$@),test),$(UNDONE)),\
 CONSTRAINTS ?= constraints.txt
 INSTALL = $(HUSH) $(PIP) install $(if $(CONSTRAINTS),-c $(CONSTRAINTS),\
 	--upgrade --upgrade-strategy eager)
+LAB_CONFIG = $(VENV)/etc/jupyter/labconfig
+OVERRIDES = course_lib/explorers/default_setting_overrides.json
 FIRST := $(firstword $(sort $(wildcard notebooks/0*.ipynb)))
 # JupyterLab wants to be told that root is meant, and that there is no screen.
 LAB_FLAGS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
@@ -123,6 +125,8 @@ $(VENV)/.lab: pyproject.toml constraints.txt $(if $(filter lab anew,$(UNDONE)),u
 	echo "Python's venv is incomplete; on Debian or Ubuntu: apt install python3-venv"; \
 	exit 1; }
 	@$(HUSH) $(PIP) install -q "pip>=24" || true  # an old one resolves slowly
+	@# An editable install leaves out what a plain one brings for JupyterLab.
+	@mkdir -p $(LAB_CONFIG) && cp $(OVERRIDES) $(LAB_CONFIG) 2>/dev/null || true
 	@$(INSTALL) -e . && touch $@ || $(call DO_WITHOUT,nothing|test)
 
 $(VENV)/.test: $(VENV)/.lab $(if $(filter test,$(UNDONE)),undone)
