@@ -41,7 +41,6 @@ KEYS = {
     "Space": Keys.SPACE,
 }
 FIREFOX = ("firefox-esr", "firefox")
-MINIBROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"  # WebKitGTK's own small browser
 
 
 def firefox():
@@ -51,9 +50,8 @@ def firefox():
 
 def webkit():
     """Return the paths of WebKit's driver, its browser and Xvfb, or None."""
-    browsers = sorted(Path("/").glob(MINIBROWSERS[1:]))
-    paths = shutil.which("WebKitWebDriver"), browsers and browsers[-1]
-    paths += (shutil.which("Xvfb"),)
+    minibrowser = max(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"), default="")
+    paths = shutil.which("WebKitWebDriver"), minibrowser, shutil.which("Xvfb")
     return paths if all(paths) else None
 
 
