@@ -14,6 +14,7 @@ from course_lib.teaching.publish import binder
 
 BINDER = ROOT / "binder"
 SPINS = "GOMP_SPINCOUNT"
+PIECES = "MALLOC_MMAP_THRESHOLD_"
 posix = pytest.mark.skipif(os.name == "nt", reason="Binder's scripts are for bash")
 
 
@@ -49,10 +50,12 @@ def test_its_scripts_can_be_run_and_stop_at_an_error(name):
 
 
 @posix
-@pytest.mark.parametrize("before", [{}, {"OMP_NUM_THREADS": "3"}, {SPINS: "7"}])
-def test_start_sets_threads_and_becomes_the_command(before):
+@pytest.mark.parametrize(
+    "before", [{}, {"OMP_NUM_THREADS": "3"}, {SPINS: "7"}, {PIECES: "7"}]
+)
+def test_start_sets_threads_and_memory_and_becomes_the_command(before):
     """Its process must be the server's: the container's signals go to that one."""
-    after = {"OMP_NUM_THREADS": "1", SPINS: "1000"} | before
+    after = {"OMP_NUM_THREADS": "1", SPINS: "1000", PIECES: "4000000"} | before
     env = {k: v for k, v in os.environ.items() if k not in after} | before
     show = (
         f"import os, sys; e = os.environ; print(os.getpid(), *map(e.get, {[*after]}))"

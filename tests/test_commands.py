@@ -23,7 +23,8 @@ pytestmark = pytest.mark.skipif(
     reason="this environment was not set up by make",
 )
 # The environment without what the make that runs these tests may have handed down.
-HANDED = {"MAKEFLAGS", "MAKEOVERRIDES", "CONSTRAINTS", "GOMP_SPINCOUNT"}
+SETTINGS = {"GOMP_SPINCOUNT": "1000", "MALLOC_MMAP_THRESHOLD_": "4000000"}
+HANDED = {"MAKEFLAGS", "MAKEOVERRIDES", "CONSTRAINTS", *SETTINGS}
 OWN = {k: v for k, v in os.environ.items() if k not in HANDED}
 
 
@@ -45,17 +46,18 @@ def test_set_up_is_repeated_when_the_dependencies_change(tmp_path):
 
 
 @pytest.mark.parametrize("before", [None, "7"])
-def test_what_make_starts_waits_without_spinning_unless_told_otherwise(before):
-    env = OWN | ({"GOMP_SPINCOUNT": before} if before else {})
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_make_starts_shares_the_machine_unless_told_otherwise(name, before):
+    env = OWN | ({name: before} if before else {})
     done = subprocess.run(
         ["make", "-s", "-f", "-", "show"],
-        input="include Makefile\nshow:\n\t@echo $$GOMP_SPINCOUNT\n",
+        input=f"include Makefile\nshow:\n\t@echo $${name}\n",
         cwd=ROOT,
         env=env,
         capture_output=True,
         text=True,
     )
-    assert done.stdout == f"{before or 1000}\n", done
+    assert done.stdout == f"{before or SETTINGS[name]}\n", done
 
 
 @pytest.mark.parametrize(

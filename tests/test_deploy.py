@@ -149,8 +149,12 @@ def test_the_littlest_jupyterhub_is_set_up(littlest, tmp_path):
     ).is_file()
     assert not (tmp_path / "skel/autoencoder-course/notebooks/notebooks").exists()
     config = tmp_path / "tljh/config/jupyterhub_config.d/autoencoder_course.py"
-    threads = {"OMP_NUM_THREADS": "1", "GOMP_SPINCOUNT": "1000"}
-    assert settings(config) == threads | {"COURSE_DATA": str(data)}
+    assert settings(config) == {
+        "OMP_NUM_THREADS": "1",
+        "GOMP_SPINCOUNT": "1000",
+        "MALLOC_MMAP_THRESHOLD_": "4000000",
+        "COURSE_DATA": str(data),
+    }
 
 
 def settings(path):
@@ -164,12 +168,16 @@ def settings(path):
     return Config.Spawner.environment
 
 
-def test_whatever_starts_kernels_sets_the_same_spins():
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("GOMP_SPINCOUNT", "1000"), ("MALLOC_MMAP_THRESHOLD_", "4000000")],
+)
+def test_whatever_starts_kernels_sets_the_same(name, value):
     """The Makefile, conda, Binder and the servers; see docs/DEPLOY.md."""
     places = ["Makefile", "environment.yml", "binder/start", "deploy/tljh_config.py"]
-    for place in [*places, "deploy/tljh.sh", "deploy/values.yaml", "docs/DEPLOY.md"]:
+    for place in [*places, "deploy/values.yaml", "docs/DEPLOY.md"]:
         source = (ROOT / place).read_text(encoding="utf-8")
-        assert set(re.findall(r"GOMP_SPINCOUNT\W+(\d+)", source)) == {"1000"}, place
+        assert set(re.findall(rf"{name}\W+(\d+)", source)) == {value}, place
 
 
 def test_both_servers_give_the_same_environment():
