@@ -10,9 +10,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 # `make bench-kernels` measures it. Whoever sets another number keeps it.
 GOMP_SPINCOUNT ?= 1000
 export GOMP_SPINCOUNT
-# glibc keeps what it has given out once, up to 32 MB a piece, for the next who asks. From
-# 4 MB on let it go back at once: lesson 04 needs 734 MB for 957.
-MALLOC_MMAP_THRESHOLD_ ?= 4000000
+# glibc keeps what is freed, up to 32 MB a piece, for the next who asks. From 2 MB on
+# it is to go back at once: docs/DEPLOY.md has the figures.
+MALLOC_MMAP_THRESHOLD_ ?= 2000000
 export MALLOC_MMAP_THRESHOLD_
 # Packages go into this environment, whatever the user's own settings say.
 export PIP_USER := 0

@@ -36,4 +36,5 @@ sed "s|/srv/course-data|$data|" deploy/tljh_config.py \
 "$config" set user_environment.default_app jupyterlab
 "$config" reload
 cd /  # from here course_lib is the installed one
-OMP_NUM_THREADS=1 GOMP_SPINCOUNT=1000 COURSE_DATA="$data" "$python" -m course_lib doctor
+OMP_NUM_THREADS=1 GOMP_SPINCOUNT=1000 MALLOC_MMAP_THRESHOLD_=2000000 \
+  COURSE_DATA="$data" "$python" -m course_lib doctor

@@ -6,6 +6,6 @@ c = get_config()  # noqa: F821 - JupyterHub puts it there
 c.Spawner.environment = {
     "OMP_NUM_THREADS": "1",
     "GOMP_SPINCOUNT": "1000",
-    "MALLOC_MMAP_THRESHOLD_": "4000000",  # large tensors' memory goes back at once
+    "MALLOC_MMAP_THRESHOLD_": "2000000",  # large tensors' memory goes back at once
     "COURSE_DATA": "/srv/course-data",
 }

@@ -55,7 +55,7 @@ def test_its_scripts_can_be_run_and_stop_at_an_error(name):
 )
 def test_start_sets_threads_and_memory_and_becomes_the_command(before):
     """Its process must be the server's: the container's signals go to that one."""
-    after = {"OMP_NUM_THREADS": "1", SPINS: "1000", PIECES: "4000000"} | before
+    after = {"OMP_NUM_THREADS": "1", SPINS: "1000", PIECES: "2000000"} | before
     env = {k: v for k, v in os.environ.items() if k not in after} | before
     show = (
         f"import os, sys; e = os.environ; print(os.getpid(), *map(e.get, {[*after]}))"

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
     reason="this environment was not set up by make",
 )
 # The environment without what the make that runs these tests may have handed down.
-SETTINGS = {"GOMP_SPINCOUNT": "1000", "MALLOC_MMAP_THRESHOLD_": "4000000"}
+SETTINGS = {"GOMP_SPINCOUNT": "1000", "MALLOC_MMAP_THRESHOLD_": "2000000"}
 HANDED = {"MAKEFLAGS", "MAKEOVERRIDES", "CONSTRAINTS", *SETTINGS}
 OWN = {k: v for k, v in os.environ.items() if k not in HANDED}
 

@@ -152,7 +152,7 @@ def test_the_littlest_jupyterhub_is_set_up(littlest, tmp_path):
     assert settings(config) == {
         "OMP_NUM_THREADS": "1",
         "GOMP_SPINCOUNT": "1000",
-        "MALLOC_MMAP_THRESHOLD_": "4000000",
+        "MALLOC_MMAP_THRESHOLD_": "2000000",
         "COURSE_DATA": str(data),
     }
 
@@ -170,12 +170,12 @@ def settings(path):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("GOMP_SPINCOUNT", "1000"), ("MALLOC_MMAP_THRESHOLD_", "4000000")],
+    [("GOMP_SPINCOUNT", "1000"), ("MALLOC_MMAP_THRESHOLD_", "2000000")],
 )
 def test_whatever_starts_kernels_sets_the_same(name, value):
     """The Makefile, conda, Binder and the servers; see docs/DEPLOY.md."""
     places = ["Makefile", "environment.yml", "binder/start", "deploy/tljh_config.py"]
-    for place in [*places, "deploy/values.yaml", "docs/DEPLOY.md"]:
+    for place in [*places, "deploy/tljh.sh", "deploy/values.yaml", "docs/DEPLOY.md"]:
         source = (ROOT / place).read_text(encoding="utf-8")
         assert set(re.findall(rf"{name}\W+(\d+)", source)) == {value}, place
 

@@ -24,8 +24,9 @@ def test_it_keeps_the_conventions(path):
 def _environment(name, folder):
     """Return an environment in which load("mnist", fallback="digits") gives name."""
     # Memory as `make lab` and Binder set it; and where pytest finds tests/patience.py.
-    environment = dict(os.environ, COURSE_OFFLINE="1", MALLOC_MMAP_THRESHOLD_="4000000")
-    environment["PYTHONPATH"] = str(Path(__file__).parent)
+    environment = dict(os.environ, COURSE_OFFLINE="1", MALLOC_MMAP_THRESHOLD_="2000000")
+    path = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
     if name == "digits":
         return environment | {"COURSE_DATA": str(folder)}
     try:
