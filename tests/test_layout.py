@@ -15,17 +15,18 @@ SCRIPTS = sorted((ROOT / "course_lib").rglob("*.js"))
 NAME = re.compile(r"^[A-Za-z0-9_-]+")
 # What a module may import of the package, beside the modules of its own folder.
 ARROWS = {
+    "tokens": set(),
     "data": set(),
     "models": set(),
     "losses": set(),
-    "plots": set(),
-    "claims": set(),
+    "plots": {"tokens"},
+    "claims": {"tokens"},
     "noise": set(),
     "gradient_estimators": set(),
     "training": {"data"},
     "metrics": {"losses", "models"},
     "classifier": {"data", "training"},
-    "checks": {"data", "models", "losses", "metrics", "training"},
+    "checks": {"data", "models", "losses", "metrics", "tokens", "training"},
     "checkpoints": {"data", "models", "losses", "noise", "training"},
     "explorers": {
         "data",
@@ -34,10 +35,19 @@ ARROWS = {
         "metrics",
         "models",
         "noise",
+        "tokens",
     },
     "console": set(),
     "doctor": {"console", "data", "training"},
-    "teaching": {"checks", "checkpoints", "claims", "data", "explorers", "losses"},
+    "teaching": {
+        "checks",
+        "checkpoints",
+        "claims",
+        "data",
+        "explorers",
+        "losses",
+        "tokens",
+    },
     "__main__": {"console", "data", "doctor", "checkpoints", "teaching"},
 }
 
