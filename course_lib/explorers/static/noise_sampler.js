@@ -36,7 +36,7 @@ const widget = explorer((ui) => {
   const times = (ratio) =>
     ratio < 100 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString("en-GB");
   // Spread evenly over [0, 1): each dot keeps its height as it slides.
-  const height = (i) => (i * 0.6180339887) % 1;
+  const heights = Float32Array.from({ length: DRAWS }, (_, i) => (i * 0.6180339887) % 1);
 
   /* ---- Drawing ---- */
 
@@ -57,13 +57,25 @@ const widget = explorer((ui) => {
     const beyond = [0, 0];
     context.fillStyle = colours.ink;
     context.globalAlpha = 0.5;
-    values.forEach((value, i) => {
-      const [x, y] = [at(value), top + height(i) * (bottom - top)];
-      if (Math.abs(value) > reach) beyond[value > 0 ? 1 : 0]++;
-      // Squares are quicker to draw by the hundred.
-      else if (size < 4) context.fillRect(x - size / 2, y - size / 2, size, size);
-      else dot(context, x, y, size / 2);
-    });
+    const half = size / 2;
+    // Four calls to fill, not hundreds: dots of different fours still darken each other.
+    for (let first = 0; first < 4; first++) {
+      context.beginPath();
+      for (let i = first; i < values.length; i += 4) {
+        if (Math.abs(values[i]) > reach) {
+          beyond[values[i] > 0 ? 1 : 0]++;
+          continue;
+        }
+        const x = at(values[i]);
+        const y = top + heights[i] * (bottom - top);
+        if (size < 4) context.rect(x - half, y - half, size, size);
+        else {
+          context.moveTo(x + half, y);
+          context.arc(x, y, half, 0, 2 * Math.PI);
+        }
+      }
+      context.fill();
+    }
     context.globalAlpha = 1;
     context.textAlign = "right";
     if (beyond[0]) context.fillText(`◂ ${beyond[0]}`, EDGE - 5, (top + bottom) / 2 + 4);
@@ -98,14 +110,17 @@ const widget = explorer((ui) => {
     context.fillText(words, x, 12);
   }
 
+  let [onLine, onGradients] = [null, null]; // value -> pixel, as the axis behind has it
   const line = sheet(ui, {
     aspect: 0.8,
     attributes: { role: "img" },
-    draw: (context, width, tall, colours) => {
-      const [foot, reach] = [tall - 40, 8];
-      const middle = 0.52 * foot;
+    behind: (context, width, tall, colours) => {
       const words = `z, ${SHOWN} of the ${DRAWS} draws`;
-      const at = across(context, { width, foot, reach, steps: 5, words, colours });
+      onLine = across(context, { width, foot: tall - 40, reach: 8, steps: 5, words, colours });
+    },
+    draw: (context, width, tall, colours) => {
+      const [foot, reach, at] = [tall - 40, 8, onLine];
+      const middle = 0.52 * foot;
       curves(context, at, 24, middle, colours);
       rule(context, "mu", at(mu), foot, colours);
       bar(context, mu, sigma, { at, reach, y: middle + 14, colours });
@@ -118,7 +133,7 @@ const widget = explorer((ui) => {
   function curves(context, at, top, middle, colours) {
     const y = (share) => middle - share * (middle - top);
     const points = (from, to, f) =>
-      Array.from({ length: 161 }, (_, i) => from + ((to - from) * i) / 160)
+      Array.from({ length: 81 }, (_, i) => from + ((to - from) * i) / 80)
         .map((x) => [at(x), y(f(x))]);
     context.fillStyle = colours.soft;
     context.strokeStyle = colours.ink;
@@ -139,10 +154,12 @@ const widget = explorer((ui) => {
   const gradients = sheet(ui, {
     aspect: 0.8,
     attributes: { role: "img" },
-    draw: (context, width, tall, colours) => {
-      const [foot, reach] = [tall - 40, 20];
+    behind: (context, width, tall, colours) => {
       const words = `estimates of d/dmu E[z²], ${DRAWS} draws`;
-      const at = across(context, { width, foot, reach, steps: 3, words, colours });
+      onGradients = across(context, { width, foot: tall - 40, reach: 20, steps: 3, words, colours });
+    },
+    draw: (context, width, tall, colours) => {
+      const [foot, reach, at] = [tall - 40, 20, onGradients];
       rule(context, `2·mu = ${fixed(2 * mu)}`, at(2 * mu), foot, colours);
       estimates.forEach(({ values, mean, sd, formula }, k) => {
         const start = 22 + (k * (foot - 22)) / 2;

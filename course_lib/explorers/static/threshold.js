@@ -1,6 +1,6 @@
 // The threshold: slide it over the scores of normal and of anomalous pictures.
 import { ticks } from "./core/axes.js";
-import { dot, layered, stroke } from "./core/canvas.js";
+import { dot, sheet, stroke } from "./core/canvas.js";
 import { slider } from "./core/controls.js";
 import { column, columns, element, note, pictures, write } from "./core/elements.js";
 import { explorer } from "./core/frame.js";
@@ -24,7 +24,7 @@ const widget = explorer((ui) => {
   /* ---- The histograms: normal above the axis and filled, anomalous below and hatched ---- */
 
   const across = (score, width) => EDGE + Math.min(1, score / end) * (width - 2 * EDGE);
-  const histogram = layered(ui, {
+  const histogram = sheet(ui, {
     aspect: 0.5,
     maxWidth: 600,
     attributes: {
@@ -63,7 +63,7 @@ const widget = explorer((ui) => {
       context.clip(lower);
       for (let x = -height; x < width; x += 4) stroke(context, [x, height], [x + height, 0]);
     },
-    front: (context, width, height, { accent, ink, surface }) => {
+    draw: (context, width, height, { accent, ink, surface }) => {
       const x = across(t, width);
       context.fillStyle = accent;
       context.globalAlpha = 0.16;
@@ -86,10 +86,10 @@ const widget = explorer((ui) => {
       context.fillText(look.name, left + 6, 42);
     },
   });
-  drag(ui, histogram.canvas, ([x]) => {
-    move(((x - EDGE) / (histogram.canvas.clientWidth - 2 * EDGE)) * end);
+  drag(ui, histogram.node, ([x]) => {
+    move(((x - EDGE) / (histogram.node.clientWidth - 2 * EDGE)) * end);
   });
-  arrows(ui, histogram.canvas, (dx, dy) => move(t + (dx + dy) * end / 200), () => move(0));
+  arrows(ui, histogram.node, (dx, dy) => move(t + (dx + dy) * end / 200), () => move(0));
   const knob = slider(ui, {
     label: "threshold",
     min: 0,
@@ -103,7 +103,7 @@ const widget = explorer((ui) => {
   /* ---- The ROC curve, with room for words on its left and below ---- */
 
   const at = (width, fpr, tpr) => [22 + fpr * (width - 30), 8 + (1 - tpr) * (width - 30)];
-  const roc = layered(ui, {
+  const roc = sheet(ui, {
     maxWidth: 250,
     attributes: { class: "explorer-sheet", role: "img" },
     behind: (context, width, height, { ink, line: rim, muted }) => {
@@ -120,7 +120,7 @@ const widget = explorer((ui) => {
       context.rotate(-Math.PI / 2);
       context.fillText("true-positive rate", 7 - width / 2, 14);
     },
-    front: (context, width, _height, { accent, surface }) => {
+    draw: (context, width, _height, { accent, surface }) => {
       const rate = (sorted) => 1 - countUpTo(sorted, t) / sorted.length;
       const point = at(width, rate(normal), rate(anomalous));
       context.fillStyle = surface;
@@ -214,8 +214,10 @@ const widget = explorer((ui) => {
     const texts = alarms.show(normal, anomalous, t);
     knob.set(t);
     showNear();
-    slots.forEach((s) => s.node.setAttribute("aria-pressed", String(s.index === look.index)));
-    closer.hidden = look.score == null;
+    for (const { node, index } of slots) {
+      write(node, null, { "aria-pressed": String(index === look.index) });
+    }
+    if (closer.hidden !== (look.score == null)) closer.hidden = look.score == null;
     const raised = look.score > t ? "alarm" : "no alarm";
     const side = look.score > t ? "above" : "not above";
     const judged = closer.hidden
@@ -223,16 +225,16 @@ const widget = explorer((ui) => {
       : `Score of ${look.name}: ${words(look.score)}, ${side} the threshold: ${raised}.`;
     write(verdict, judged);
     const said = `threshold ${words(t)}: ${texts.found}, ${texts.missed}, ${texts.falsely}`;
-    write(histogram.canvas, null, {
+    write(histogram.node, null, {
       "aria-valuemin": 0,
       "aria-valuemax": end,
       "aria-valuenow": t,
       "aria-valuetext": said,
     });
     const point = `true-positive rate ${texts.tpr}, false-positive rate ${texts.fpr}`;
-    write(roc.canvas, null, { "aria-label": `${area.textContent}; at this threshold ${point}` });
-    histogram.draw();
-    roc.draw();
+    write(roc.node, null, { "aria-label": `${area.textContent}; at this threshold ${point}` });
+    histogram.redraw();
+    roc.redraw();
     ui.say(closer.hidden ? said : `${said}. ${judged}`);
   }
 
@@ -266,8 +268,8 @@ const widget = explorer((ui) => {
       `this mix alone, ${share}\u00a0:\u00a0${others}.`;
     area.textContent = `ROC curve: AUROC ${ui.value("auroc").toFixed(3)}`;
     [next, look] = [-1, {}];
-    histogram.drawAll();
-    roc.drawAll();
+    histogram.redrawAll();
+    roc.redrawAll();
     move(t);
     if (drawn) inspect(drawn, MINE);
   });

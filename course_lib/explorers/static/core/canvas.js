@@ -22,23 +22,41 @@ export function dot(context, x, y, radius) {
 
 /** A sharp canvas as wide as its place, drawn by draw(context, width, height, colours).
 
+    behind: draws, in the same way, what changes seldom: kept, and copied under each draw.
     aspect: its height as a share of its width. attributes: of the canvas; a canvas that
-    only shows has role "img" and a label. Redrawn on a new size or theme: {node, redraw}. */
-export function sheet(ui, { aspect = 1, attributes, draw, maxWidth = 420 }) {
+    only shows has role "img" and a label. Redrawn on a new size or theme:
+    {node, redraw, redrawAll}; redrawAll draws what is behind anew as well. */
+export function sheet(ui, { aspect = 1, attributes, behind, draw, maxWidth = 420 }) {
   const canvas = element("canvas", { class: "explorer-sheet", ...attributes });
   canvas.style.aspectRatio = String(1 / aspect);
   canvas.style.maxWidth = `${maxWidth}px`;
   const context = canvas.getContext("2d");
-  let colours;
+  const kept = behind && element("canvas");
+  let [colours, stale] = [null, true];
   const made = { node: canvas, width: 0, height: 0 };
+  const on = (paper, f) => {
+    const ratio = canvas.width / made.width;
+    paper.setTransform(ratio, 0, 0, ratio, 0, 0);
+    paper.clearRect(0, 0, made.width, made.height);
+    paper.font = "12px system-ui, sans-serif";
+    f(paper);
+  };
   made.redraw = () => {
     if (!made.width) return;
     colours ??= ui.colours();
-    const ratio = canvas.width / made.width;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, made.width, made.height);
-    context.font = "12px system-ui, sans-serif";
-    draw(context, made.width, made.height, colours);
+    if (kept && stale) {
+      Object.assign(kept, { width: canvas.width, height: canvas.height });
+      on(kept.getContext("2d"), (paper) => behind(paper, made.width, made.height, colours));
+      stale = false;
+    }
+    on(context, () => {
+      if (kept) context.drawImage(kept, 0, 0, made.width, made.height);
+      draw(context, made.width, made.height, colours);
+    });
+  };
+  made.redrawAll = () => {
+    stale = true;
+    made.redraw();
   };
   const observer = new ResizeObserver(ui.guard(([{ contentRect: { width } }]) => {
     if (!width) return;
@@ -46,30 +64,13 @@ export function sheet(ui, { aspect = 1, attributes, draw, maxWidth = 420 }) {
     Object.assign(made, { width, height: width * aspect });
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(width * aspect * ratio);
-    made.redraw();
+    made.redrawAll();
   }));
   observer.observe(canvas);
   ui.closers.push(() => observer.disconnect());
   ui.painters.push(() => {
     colours = null;
-    made.redraw();
+    made.redrawAll();
   });
   return made;
-}
-
-/** Two sheets, one on the other: what is drawn seldom, and what follows the student.
-
-    behind, front: their draw functions; the rest as for a sheet, attributes of the front.
-    {node, canvas, draw(), drawAll()}; draw draws the front alone. */
-export function layered(ui, { behind, front, attributes, ...size }) {
-  const kept = (draw) => (context, ...rest) => {
-    context.save();
-    draw(context, ...rest);
-    context.restore();
-  };
-  const hidden = { class: attributes.class, "aria-hidden": "true" };
-  const below = sheet(ui, { ...size, draw: kept(behind), attributes: hidden });
-  const above = sheet(ui, { ...size, draw: kept(front), attributes });
-  const node = element("div", { class: "explorer-layers" }, below.node, above.node);
-  return { node, canvas: above.node, draw: above.redraw, drawAll: below.redraw };
 }
